@@ -121,7 +121,7 @@ def _read_host(text: str) -> str:
 
 
 def _read_path(text: str) -> Path:
-    return Path(text).expanduser().resolve()
+    return (PROJECT / Path(text).expanduser()).resolve()
 
 
 def _read_secret_key(text: str) -> str:

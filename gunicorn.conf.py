@@ -1,0 +1,122 @@
+"""gunicorn's settings, the embedded bus, and how a worker stops.
+
+Whatever the master imports stays unpatched by gevent in every worker, so this file imports the standard library
+alone. Two modules of ours that keep the same rule are loaded by their paths: `import multichat` would bring Flask.
+"""
+
+import importlib.util
+import logging
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent
+
+# The whole server must be gone within 5 s of a signal, the bus and what hangs included.
+WORKER_STOPS_WITHIN_SECONDS = 3
+
+# Each open tab takes one of a gthread worker's threads; they are made as they are needed.
+GTHREAD_THREADS = 1000
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(f"multichat_master_{name}", PROJECT / "multichat" / f"{name}.py")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+multichat_config = _load("config")
+embedded_bus = _load("embedded_bus")
+
+try:
+    settings = multichat_config.load(os.environ)
+    instance = multichat_config.instance_path(settings)
+except multichat_config.SettingsError as error:
+    sys.exit(f"multichat: {error}")
+
+bus_binary = None if settings.REDIS_URL else embedded_bus.find_binary()
+if not settings.REDIS_URL and bus_binary is None:
+    os.environ["REDIS_URL"] = "memory://"  # for the workers; and for this file, when it is read again on SIGHUP
+has_bus = settings.REDIS_URL != "memory://" and (settings.REDIS_URL or bus_binary) is not None
+
+soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+
+chdir = str(PROJECT)
+wsgi_app = "wsgi:app"
+bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY if has_bus else 1
+worker_class = settings.MULTICHAT_WORKER_CLASS
+threads = GTHREAD_THREADS if worker_class == "gthread" else 1
+worker_connections = 10_000
+graceful_timeout = WORKER_STOPS_WITHIN_SECONDS
+preload_app = False
+reload = settings.MULTICHAT_DEV
+control_socket_disable = True
+# Forwarded headers are believed as MULTICHAT_TRUSTED_PROXIES says, by the application alone.
+forwarded_allow_ips = ""
+accesslog = "-"
+# The rule and not the path, the query or the referrer: those may hold a token.
+access_log_format = "%(h)s %(t)s %(m)s %({multichat.route}e)s %(s)s %(B)s %(M)s ms"
+
+
+def when_ready(server):
+    """The port is ours, and no worker is started yet."""
+    server.log.info("Open files: at most %s (the soft limit was %s)", hard_limit, soft_limit)
+    if bus_binary is not None:
+        socket_path = multichat_config.bus_socket_path(instance)
+        server.embedded_bus = embedded_bus.EmbeddedBus(bus_binary, instance, socket_path, server.log.error_log)
+        try:
+            server.embedded_bus.start()
+        except embedded_bus.AlreadyRunning as error:
+            sys.exit(f"multichat: {error}")
+    elif not has_bus:
+        server.log.warning("No REDIS_URL, and no valkey-server or redis-server to embed: one worker alone")
+
+
+def on_exit(server):
+    # An attribute of the server, since SIGHUP reads this file again and its globals are new then.
+    if hasattr(server, "embedded_bus"):
+        server.embedded_bus.stop()
+
+
+def post_fork(server, worker):
+    logging.getLogger("gunicorn.error").addFilter(_without_path)
+    embedded_bus.end_with_parent(worker.ppid, signal.SIGTERM)
+
+
+def post_worker_init(worker):
+    """Have every way to stop close the sockets with 1012 first, so that the pages come back by themselves."""
+    # The thread waits from now on: gevent cannot start one in a signal handler, and a lock may be held there.
+    asked = queue.SimpleQueue()
+    threading.Thread(target=_drain_when_asked, args=(worker, asked), name="drain", daemon=True).start()
+    end_gracefully = worker.handle_exit
+
+    def stop(number, frame):
+        # Ctrl-C reaches a worker twice, as its own SIGINT and as the master's SIGQUIT.
+        asked.put(None)
+        # A worker that hangs ends all the same: on a reload, or without its master, nobody else would see to it.
+        signal.alarm(WORKER_STOPS_WITHIN_SECONDS + 1)
+        end_gracefully(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, stop)
+
+
+def _drain_when_asked(worker, asked):
+    asked.get()
+    worker.wsgi.extensions["realtime"].drain()
+
+
+def _without_path(record):
+    """gunicorn writes the request's path when it cannot answer; there may be a token in it."""
+    if record.msg.startswith("Error handling request %s"):
+        record.msg, record.args = "Error handling request", ()
+    elif record.msg.startswith("Invalid request from ip="):
+        record.msg = record.msg.partition(":")[0]
+    return True
