@@ -1,0 +1,28 @@
+"""The domain: one file a noun. Knows SQLAlchemy; not HTML, HTTP or Redis."""
+
+from multichat.models.errors import Invalid, NotFound, Refused
+from multichat.models.installation import Installation
+from multichat.models.membership import Membership
+from multichat.models.message import BODY_LIMIT, Level, Message
+from multichat.models.rights import Rights, Standing
+from multichat.models.room import Access, Room
+from multichat.models.sign_in import SignIn
+from multichat.models.user import Role, User
+
+__all__ = [
+    "BODY_LIMIT",
+    "Access",
+    "Installation",
+    "Invalid",
+    "Level",
+    "Membership",
+    "Message",
+    "NotFound",
+    "Refused",
+    "Rights",
+    "Role",
+    "Room",
+    "SignIn",
+    "Standing",
+    "User",
+]

@@ -1,0 +1,91 @@
+"""Messages: the log of a room."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import Enum, ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from multichat.database import Base, UtcDateTime, db, now
+from multichat.models.room import Room
+from multichat.models.user import User
+
+# In code points, after CRLF became LF.
+BODY_LIMIT = 8000
+
+
+class Level(StrEnum):
+    """How loudly a message is said; all but the plain one are staff's to choose."""
+
+    message = "message"
+    warning = "warning"
+    alert = "alert"
+    muted = "muted"
+
+
+class Message(Base):
+    """What somebody said. `ordinal` is its place in the room, `revision` the room's at its last change."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("room_id", "ordinal"),
+        UniqueConstraint("author_id", "client_id"),
+        Index(None, "room_id", "revision"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    revision: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    level: Mapped[Level] = mapped_column(Enum(Level, native_enum=False, length=16), default=Level.message)
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    room: Mapped[Room] = relationship()
+    author: Mapped[User] = relationship()
+
+    @classmethod
+    def changed_since(cls, room_id: int, revision: int, limit: int) -> Sequence[Self]:
+        """Whatever happened in the room after that revision, in order: created, edited, deleted, reacted to."""
+        query = cls._whole().where(cls.room_id == room_id, cls.revision > revision)
+        return db.session.scalars(query.order_by(cls.revision).limit(limit)).all()
+
+    @classmethod
+    def latest(cls, room_id: int, limit: int, before: int | None = None) -> list[Self]:
+        """The last so many messages of the room, or of those before an ordinal; oldest first."""
+        query = cls._whole().where(cls.room_id == room_id)
+        if before is not None:
+            query = query.where(cls.ordinal < before)
+        page = db.session.scalars(query.order_by(cls.ordinal.desc()).limit(limit)).all()
+        return list(reversed(page))
+
+    @classmethod
+    def sent_as(cls, author_id: int, client_id: UUID) -> Self | None:
+        """The message that this author has already stored under this client id."""
+        return db.session.scalars(
+            cls._whole().where(cls.author_id == author_id, cls.client_id == str(client_id))
+        ).one_or_none()
+
+    @classmethod
+    def _whole(cls) -> Select[Self]:
+        # Rendering needs nothing more: one statement, however many messages.
+        return select(cls).options(joinedload(cls.author, innerjoin=True)).execution_options(populate_existing=True)
+
+    def delete(self) -> None:
+        """Leave a tombstone: what was said is gone, that something was said stays. Nothing to do if it is one."""
+        if self.deleted_at is None:
+            self.revision = self.room.take_revision()
+            self.body = self.body_html = ""
+            self.deleted_at = now()
+
+    def __repr__(self) -> str:
+        return f"<Message {self.id} in room {self.room_id}>"

@@ -1,0 +1,72 @@
+"""Rights are state: a counter moves whenever they change, and every socket's are looked up again."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from multichat.database import Base, db, now
+from multichat.models.membership import Membership
+from multichat.models.room import MEMBERS_ONLY, Access, Room
+from multichat.models.sign_in import SignIn
+from multichat.models.user import STAFF_ROLES, User
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a sign-in is good for at this moment."""
+
+    user_id: int
+    rooms: frozenset[int]
+
+
+class Rights(Base):
+    """One row. Its version is bumped in each transaction that gives or takes a right."""
+
+    __tablename__ = "rights"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def bump(cls) -> None:
+        """Say that rights change in this transaction.
+
+        Call it first: its row lock makes such transactions follow one another, so that what they check (the last
+        administrator, nobody registered) still holds when they commit.
+        """
+        db.session.execute(update(cls).values(version=cls.version + 1))
+
+    @classmethod
+    def current(cls) -> int:
+        return db.session.scalars(select(cls.version)).one()
+
+    @classmethod
+    def standings(cls, sign_in_ids: Collection[int]) -> dict[int, Standing]:
+        """The standing of each of these sign-ins; one that is no longer good is not in the answer.
+
+        Three statements, however many sign-ins.
+        """
+        people = db.session.execute(
+            select(SignIn.id, User.id, User.role)
+            .join(SignIn.user)
+            .where(SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), User.active)
+        ).all()
+        by_access = defaultdict(set)
+        for room_id, access in db.session.execute(select(Room.id, Room.access)):
+            by_access[access].add(room_id)
+        by_member = defaultdict(set)
+        for user_id, room_id in db.session.execute(
+            select(Membership.user_id, Membership.room_id)
+            .join(Membership.room)
+            .where(Room.access.in_(MEMBERS_ONLY), Membership.user_id.in_({user_id for _, user_id, _ in people}))
+        ):
+            by_member[user_id].add(room_id)
+        anybody = frozenset(by_access[Access.open])
+        staff = anybody | by_access[Access.staff]
+        return {
+            sign_in_id: Standing(user_id, (staff if role in STAFF_ROLES else anybody) | by_member[user_id])
+            for sign_in_id, user_id, role in people
+        }

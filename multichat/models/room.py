@@ -1,0 +1,154 @@
+"""Rooms: where people talk, and the counter that orders what is said."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import ColumnElement, Enum, Index, String, Text, and_, false, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from multichat.database import Base, UtcDateTime, db, now
+from multichat.models.errors import NotFound, Refused
+from multichat.models.membership import Membership
+from multichat.models.names import name_key
+
+if TYPE_CHECKING:
+    from multichat.models.user import User
+
+NAME_LIMIT = 64
+TOPIC_LIMIT = 250
+# What both databases can hold; an id beyond it is nobody's.
+ID_LIMIT = 2**31
+
+
+class Access(StrEnum):
+    """Who may see a room and write there."""
+
+    open = "open"
+    private = "private"
+    staff = "staff"
+    direct = "direct"
+
+
+MEMBERS_ONLY = (Access.private, Access.direct)
+
+
+class Room(Base):
+    """A room. `revision` counts the changes of its messages, `last_ordinal` the messages themselves."""
+
+    __tablename__ = "rooms"
+    # An id is never given twice: pages that show a deleted room must not find another one under it.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    name_key: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(String(TOPIC_LIMIT), default="")
+    access: Mapped[Access] = mapped_column(Enum(Access, native_enum=False, length=16), default=Access.open)
+    revision: Mapped[int] = mapped_column(default=0)
+    last_ordinal: Mapped[int] = mapped_column(default=0)
+    archived: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @classmethod
+    def create(cls, name: str, access: Access = Access.open, topic: str = "") -> Self:
+        """A new room, not yet committed. Raises `Refused` for a name that will not do or is taken."""
+        room = cls(access=access, archived=False, revision=0, last_ordinal=0)
+        room.describe(name, topic)
+        db.session.add(room)
+        db.session.flush()
+        return room
+
+    @classmethod
+    def visible_to(cls, user: "User") -> ColumnElement[bool]:
+        """The one place that says who may see a room."""
+        membership = select(Membership.id).where(Membership.room_id == cls.id, Membership.user_id == user.id).exists()
+        return or_(
+            cls.access == Access.open,
+            cls.access == Access.staff if user.is_staff else false(),
+            and_(cls.access.in_(MEMBERS_ONLY), membership),
+        )
+
+    @classmethod
+    def find_for(cls, user: "User", room_id: int) -> Self:
+        """Raises `NotFound`, whether it is missing or hidden."""
+        room = None
+        if 0 < room_id < ID_LIMIT:
+            room = db.session.scalars(
+                select(cls).where(cls.id == room_id, cls.visible_to(user)).execution_options(populate_existing=True)
+            ).one_or_none()
+        if room is None:
+            raise NotFound
+        return room
+
+    @classmethod
+    def all_for(cls, user: "User") -> list[Self]:
+        """Every room the person may see, archived ones included, by name."""
+        return list(db.session.scalars(select(cls).where(cls.visible_to(user)).order_by(cls.name_key, cls.id)))
+
+    @classmethod
+    def named(cls, name: str) -> Self | None:
+        """The room of that name among those not archived."""
+        return db.session.scalars(select(cls).where(cls.name_key == name_key(_tidy(name)), ~cls.archived)).one_or_none()
+
+    @classmethod
+    def revisions(cls, room_ids: list[int]) -> dict[int, int]:
+        """The revision of each of these rooms; a deleted one is not in the answer."""
+        if not room_ids:
+            return {}
+        return dict(db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids))).tuples().all())
+
+    def describe(self, name: str, topic: str) -> None:
+        """Name the room and say what it is for. Raises `Refused`."""
+        name, topic = _tidy(name), _tidy(topic)
+        if not 1 <= len(name) <= NAME_LIMIT:
+            raise Refused(f"A room's name has 1 to {NAME_LIMIT} characters.")
+        if len(topic) > TOPIC_LIMIT:
+            raise Refused(f"A topic has at most {TOPIC_LIMIT} characters.")
+        namesake = Room.named(name)
+        if namesake is not None and namesake is not self and not self.archived:
+            raise Refused(f"There is a room named {name} already.")
+        self.name, self.name_key, self.topic = name, name_key(name), topic
+
+    def take_ordinal(self) -> tuple[int, int]:
+        """The next revision and ordinal, for a new message of this transaction.
+
+        The row's lock makes commit order numeric order. Raises `Refused` when the room is archived or gone.
+        """
+        taken = db.session.execute(
+            update(Room)
+            .where(Room.id == self.id, ~Room.archived)
+            .values(revision=Room.revision + 1, last_ordinal=Room.last_ordinal + 1)
+            .returning(Room.revision, Room.last_ordinal)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if taken is None:
+            raise Refused("This room is archived: it can be read, not written to.")
+        return taken.revision, taken.last_ordinal
+
+    def take_revision(self) -> int:
+        """The next revision, for a change of a message that is there."""
+        return db.session.execute(
+            update(Room)
+            .where(Room.id == self.id)
+            .values(revision=Room.revision + 1)
+            .returning(Room.revision)
+            .execution_options(synchronize_session=False)
+        ).scalar_one()
+
+    def __repr__(self) -> str:
+        return f"<Room {self.id}>"
+
+
+# Archived rooms keep their names without keeping others from them; direct rooms have none.
+Index(
+    "uq_rooms_name_key_in_use",
+    Room.name_key,
+    unique=True,
+    sqlite_where=and_(~Room.archived, Room.access != Access.direct),
+    postgresql_where=and_(~Room.archived, Room.access != Access.direct),
+)
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
