@@ -1,0 +1,38 @@
+"""HTML that belongs to no viewer: what is rendered once and received by everybody."""
+
+from functools import partial
+from typing import Any
+
+from flask import Flask, current_app
+from jinja2 import Environment, StrictUndefined
+from jinja2.defaults import DEFAULT_NAMESPACE
+
+from multichat.models import Message, Room
+
+
+def dom_id(record: Room | Message, suffix: str | None = None) -> str:
+    """The id of a record's element: `room-7`, `room-7-messages`, `message-123`. The only place that makes one."""
+    return "-".join([type(record).__name__.lower(), str(record.id), *([suffix] if suffix else [])])
+
+
+def render_fragment(template: str, **context: Any) -> str:
+    """Render without a request and without the page's context processors.
+
+    A template that asks for a viewer (`current_user`, `csrf_token`) raises here, in the first test, instead of showing
+    one person's page to all. `url_for` gives paths alone and works in a bare thread.
+    """
+    environment: Environment = current_app.extensions["fragments"]
+    return environment.get_template(template).render(**context)
+
+
+def init_app(app: Flask) -> None:
+    """Give pages and fragments the same templates, fragments an environment of their own, and both `dom_id`."""
+    environment = app.jinja_env.overlay(undefined=StrictUndefined)
+    # An overlay shares its globals; these must not reach the pages, nor theirs come here.
+    environment.globals = {**DEFAULT_NAMESPACE, "dom_id": dom_id, "url_for": partial(_path_for, app)}
+    app.extensions["fragments"] = environment
+    app.jinja_env.globals["dom_id"] = dom_id
+
+
+def _path_for(app: Flask, endpoint: str, **values: Any) -> str:
+    return app.url_map.bind("").build(endpoint, values)

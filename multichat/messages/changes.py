@@ -1,0 +1,90 @@
+"""What can be done with messages; each way in calls these."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from multichat.database import writing
+from multichat.messages import broadcasts
+from multichat.messages.body import clean, render
+from multichat.models import Invalid, Level, Membership, Message, NotFound, Refused, Room, User
+
+# Each worker counts for itself: a counter that all share would have to be waited for, at each message.
+_rates = MovingWindowRateLimiter(MemoryStorage())
+
+
+class TooFast(Exception):
+    """More than MULTICHAT_MESSAGE_RATE allows: the message is not stored. The text is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A stored message. `repeated`: it was stored before, by an earlier try with the same client id."""
+
+    message: Message
+    repeated: bool
+
+
+def post(room: Room, author: User, body: str, client_id: UUID, level: Level = Level.message) -> Posted:
+    """Store a message and bring it to everybody in the room; the same client id stores it once, however often it comes.
+
+    Three statements in one short transaction. Raises `Invalid` for a body that cannot be, `Refused` for a level that is
+    not the author's to choose or an archived room, `TooFast`, and `Busy`.
+    """
+    body = clean(body)
+    if level is not Level.message and not author.is_staff:
+        raise Refused("Only staff may choose a level.")
+    body_html = render(body)
+    _count(author)
+    try:
+        with writing() as session:
+            revision, ordinal = room.take_ordinal()
+            message = Message(
+                room_id=room.id,
+                ordinal=ordinal,
+                revision=revision,
+                author_id=author.id,
+                level=level,
+                body=body,
+                body_html=body_html,
+                client_id=str(client_id),
+                edited_at=None,
+                deleted_at=None,
+            )
+            session.add(message)
+            session.flush()
+            Membership.raise_last_read(room.id, author.id, ordinal)
+    except IntegrityError:
+        return Posted(_stored(room, author, client_id), repeated=True)
+    broadcasts.message_created(message)
+    return Posted(message, repeated=False)
+
+
+def delete(message_id: int) -> None:
+    """Leave a tombstone, and show it to everybody. Raises `NotFound`."""
+    with writing() as session:
+        message = session.scalars(select(Message).where(Message.id == message_id)).one_or_none()
+        if message is None:
+            raise NotFound
+        message.delete()
+    broadcasts.message_changed(message)
+
+
+def _stored(room: Room, author: User, client_id: UUID) -> Message:
+    message = Message.sent_as(author.id, client_id)
+    if message is None or message.room_id != room.id:
+        raise Invalid("This message was sent to another room already.")
+    return message
+
+
+def _count(author: User) -> None:
+    rate = current_app.config["MULTICHAT_MESSAGE_RATE"]
+    # The installation's path keeps two apps of one process apart.
+    if not _rates.hit(parse(rate), current_app.instance_path, str(author.id)):
+        raise TooFast(f"That was too fast: {rate} is the most. Wait a moment and send it again.")

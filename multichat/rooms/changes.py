@@ -1,0 +1,70 @@
+"""What can be done with rooms; the admin panel and the command line call these.
+
+All of it moves rights or the list of rooms, so all of it bumps `Rights`: every open page is looked after at once.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from multichat.database import db, writing
+from multichat.extensions import realtime
+from multichat.models import Access, NotFound, Refused, Rights, Room
+from multichat.rooms import broadcasts
+
+
+def create(name: str, access: Access = Access.open, topic: str = "") -> Room:
+    """Raises `Refused` for a name that will not do or is taken."""
+    with writing():
+        Rights.bump()
+        room = Room.create(name, access, topic)
+    realtime.rights_changed()
+    return room
+
+
+def edit(room_id: int, name: str, topic: str, access: Access) -> Room:
+    """Raises `NotFound`, and `Refused` for what cannot be."""
+    with writing():
+        Rights.bump()
+        room = _get(room_id)
+        room.describe(name, topic)
+        room.access = access
+    broadcasts.room_changed(room)
+    realtime.rights_changed()
+    return room
+
+
+def archive(room_id: int) -> None:
+    """It can be read by the same people as before, and not written to. Raises `NotFound`."""
+    with writing():
+        Rights.bump()
+        _get(room_id).archived = True
+    realtime.rights_changed()
+
+
+def restore(room_id: int) -> None:
+    """Raises `NotFound`, and `Refused` when another room took the name meanwhile."""
+    with writing():
+        Rights.bump()
+        room = _get(room_id)
+        room.archived = False
+        room.describe(room.name, room.topic)
+    realtime.rights_changed()
+
+
+def delete(room_id: int) -> None:
+    """The room and all that was said in it are gone. Raises `NotFound`."""
+    with writing() as session:
+        Rights.bump()
+        session.execute(sa.delete(Room).where(Room.id == _get(room_id).id))
+    realtime.rights_changed()
+
+
+def _get(room_id: int) -> Room:
+    room = db.session.scalars(
+        select(Room).where(Room.id == room_id).execution_options(populate_existing=True)
+    ).one_or_none()
+    if room is None:
+        raise NotFound
+    if room.access is Access.direct:
+        raise Refused("A direct conversation belongs to its people.")
+    return room
