@@ -1,0 +1,138 @@
+"""This worker's part in the roster: its leases, and telling rooms who came and went."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from multichat.models import User
+from multichat.presence import broadcasts
+from multichat.realtime.bus import Bus
+from multichat.realtime.connection import Connection
+from multichat.realtime.roster import LEAVE_AFTER_SECONDS, REFRESH_SECONDS, Lease, Roster, RosterUnavailable
+
+# Somebody who comes and goes, or a hundred who come at once, are one frame a second.
+ROSTER_SECONDS = 1.0
+# A room that the last of our connections left is looked after until whoever was there has surely gone.
+WATCH_SECONDS = 2 * LEAVE_AFTER_SECONDS
+# In a crowd nobody reads who came in.
+CROWD = 50
+
+logger = logging.getLogger(__name__)
+
+
+class Attendance:
+    """The leases of this worker's connections.
+
+    Nobody is said to enter or leave within `quiet_seconds` of a start or of the bus's return: then everybody comes back
+    at once, and they never left.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        roster: Roster,
+        bus: Bus,
+        quiet_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._roster = roster
+        self._bus = bus
+        self._quiet_seconds = quiet_seconds
+        self._clock = clock
+        self._quiet_until = clock() + quiet_seconds
+        self._refresh_at = clock() + REFRESH_SECONDS
+        self._lock = threading.Lock()
+        self._leases: set[Lease] = set()
+        self._watched_until: dict[int, float] = {}
+        self._changed: set[int] = set()
+        self._told_at: dict[int, float] = {}
+        self._due = threading.Event()
+        self._bus_was_there: bool | None = None
+
+    def enter(self, connection: Connection, room_id: int, person: User) -> None:
+        """The person joined the room on this connection."""
+        lease = (room_id, person.id, connection.id)
+        with self._lock:
+            self._leases.add(lease)
+        with contextlib.suppress(RosterUnavailable):  # the lease is ours, and is put there when the roster is back
+            if self._roster.join(lease):
+                self._roster_changed(room_id)
+                if self._speaks(room_id):
+                    broadcasts.notice(room_id, "enter", person)
+
+    def leave(self, connection: Connection, room_id: int) -> None:
+        """The connection is no longer in the room; whether its person still is, the roster tells later."""
+        lease = (room_id, connection.user_id, connection.id)
+        with self._lock:
+            if lease not in self._leases:
+                return
+            self._leases.discard(lease)
+            self._watched_until[room_id] = self._clock() + WATCH_SECONDS
+        with contextlib.suppress(RosterUnavailable):  # then it runs out by itself
+            self._roster.leave(lease)
+
+    def leave_all(self, connection: Connection) -> None:
+        """The connection is gone, from wherever it was."""
+        for room_id in tuple(connection.rooms):
+            self.leave(connection, room_id)
+
+    def run(self) -> None:
+        while True:
+            self._due.wait(ROSTER_SECONDS)
+            self._due.clear()
+            with self._app.app_context():
+                self.tend()
+
+    def tend(self) -> None:
+        """Refresh leases when it is time, tell who left, and send the rosters that changed."""
+        try:
+            self._mind_the_bus()
+            with self._lock:
+                leases = list(self._leases)
+                now = self._clock()
+                self._watched_until = {room: until for room, until in self._watched_until.items() if until > now}
+                rooms = {room_id for room_id, _, _ in leases} | self._watched_until.keys()
+            if self._clock() >= self._refresh_at:
+                self._refresh_at = self._clock() + REFRESH_SECONDS
+                self._roster.refresh(leases)
+            for room_id, user_id in self._roster.departed(rooms):
+                self._roster_changed(room_id)
+                if self._speaks(room_id):
+                    broadcasts.notice(room_id, "leave", User.get(user_id))
+            self._tell()
+        except RosterUnavailable:
+            pass  # the last one stands
+        except SQLAlchemyError as error:
+            logger.warning("Rosters wait for the database: %s", error)
+
+    def _mind_the_bus(self) -> None:
+        there = self._bus.connected
+        if there and self._bus_was_there is False:
+            self._quiet_until = self._clock() + self._quiet_seconds
+            self._refresh_at = self._clock()
+            with self._lock:
+                self._changed.update(room_id for room_id, _, _ in self._leases)
+        self._bus_was_there = there
+
+    def _tell(self) -> None:
+        now = self._clock()
+        with self._lock:
+            due = [room_id for room_id in self._changed if now - self._told_at.get(room_id, 0.0) >= ROSTER_SECONDS]
+            self._changed.difference_update(due)
+        for room_id in due:
+            self._told_at[room_id] = now
+            broadcasts.roster(room_id, self._roster.people(room_id))
+
+    def _roster_changed(self, room_id: int) -> None:
+        with self._lock:
+            self._changed.add(room_id)
+        self._due.set()
+
+    def _speaks(self, room_id: int) -> bool:
+        return self._clock() >= self._quiet_until and self._roster.counts([room_id])[room_id] <= CROWD

@@ -1,0 +1,32 @@
+"""Coming, going, being there and typing: told beside the log, and not missed when lost."""
+
+from typing import Any
+
+from multichat.extensions import realtime
+from multichat.fragments import render_fragment
+from multichat.models import User
+from multichat.realtime.frame import Frame, list_topic, room_topic
+
+
+def notice(room_id: int, level: str, person: User) -> None:
+    """`level` is `enter` or `leave`."""
+    _to_room(room_id, "frames/notice.html", level=level, person=person)
+
+
+def typing(room_id: int, person: User) -> None:
+    _to_room(room_id, "frames/typing.html", person=person)
+
+
+def roster(room_id: int, user_ids: list[int]) -> None:
+    """Who is there to the room's people, how many to whoever may see it."""
+    realtime.publish(Frame(room_topic(room_id), roster_html(room_id, user_ids)))
+    count = render_fragment("frames/room_presence.html", room_id=room_id, count=len(user_ids))
+    realtime.publish(Frame(list_topic(room_id), count))
+
+
+def roster_html(room_id: int, user_ids: list[int]) -> str:
+    return render_fragment("frames/roster.html", room_id=room_id, people=User.with_ids(user_ids))
+
+
+def _to_room(room_id: int, template: str, **context: Any) -> None:
+    realtime.publish(Frame(room_topic(room_id), render_fragment(template, room_id=room_id, **context)))

@@ -1,0 +1,11 @@
+"""The WebSocket: authorise, read commands, hand them to features."""
+
+from flask import Flask
+
+from multichat.sockets import connecting
+
+
+def init_app(app: Flask) -> None:
+    # simple-websocket's own limit answers with 1009; its pings would write beside our writer and close with 1008.
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": connecting.FRAME_LIMIT_BYTES, "receive_bytes": 16384}
+    app.register_blueprint(connecting.bp)

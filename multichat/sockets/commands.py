@@ -1,0 +1,166 @@
+"""The commands of one connection: authorised afresh each time, each in an application context of its own."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from multichat.database import Busy, writing
+from multichat.extensions import realtime
+from multichat.messages import broadcasts as message_broadcasts
+from multichat.messages.changes import TooFast, post
+from multichat.models import Invalid, Membership, NotFound, Refused, Room, SignIn, User
+from multichat.presence import broadcasts as presence_broadcasts
+from multichat.presence.attendance import Attendance
+from multichat.realtime.connection import SIGNED_OUT, SLOW, Connection
+from multichat.realtime.frame import text_frame
+from multichat.realtime.log import LogUnavailable
+from multichat.sockets.errors import Code, CommandError, error_fragment, signed_out
+from multichat.sockets.fields import Fields, read_command
+
+COMMANDS_LIMIT = 60
+COMMANDS_SECONDS = 10.0
+ROOMS_LIMIT = 100
+
+
+class Commands:
+    """What one client asks for; each command is answered with frames, or with an error fragment."""
+
+    def __init__(self, app: Flask, connection: Connection, token: str) -> None:
+        self._app = app
+        self._connection = connection
+        self._token = token
+        self._recent: deque[float] = deque(maxlen=COMMANDS_LIMIT)
+        self._given: dict[str, Any] = {}
+
+    def handle(self, data: str | bytes) -> None:
+        """Do one command. The socket stays open, whatever it was."""
+        self._given = {}
+        try:
+            self._count()
+            self._given = read_command(data)
+            self._do(self._given.get("command"), Fields(self._given))
+        except CommandError as error:
+            self._answer(error)
+        except NotFound:
+            self._answer(CommandError(Code.ROOM_INVALID, "There is no such room."))
+        except Refused as error:
+            self._answer(CommandError(Code.ROOM_ACCESS_DENIED, str(error)))
+        except Invalid as error:
+            self._answer(CommandError(Code.MESSAGE_INVALID, str(error)))
+        except TooFast as error:
+            self._answer(CommandError(Code.RATE_LIMITED, str(error)))
+        except Busy:
+            self.failed()
+
+    def failed(self) -> None:
+        """The server's own trouble: the page is to come back and send again what was not acknowledged."""
+        self._connection.shut(SLOW, "try again")
+
+    def leave_all(self) -> None:
+        """The connection is gone: so is its part in every room."""
+        self._attendance.leave_all(self._connection)
+
+    def _do(self, command: object, fields: Fields) -> None:
+        verbs: dict[object, Callable[[Fields], None]] = {
+            "join": self._join,
+            "leave": self._leave,
+            "send": self._send,
+            "typing": self._typing,
+            "read": self._read,
+        }
+        verb = verbs.get(command) if isinstance(command, str) else None
+        if verb is None:
+            raise CommandError(Code.COMMAND_INVALID, "There is no such command.")
+        verb(fields)
+
+    def _join(self, fields: Fields) -> None:
+        room_id, after = fields.number("room"), fields.optional_number("after")
+        connection = self._connection
+        if len(connection.rooms) >= ROOMS_LIMIT and room_id not in connection.rooms:
+            raise CommandError(Code.ROOM_ACCESS_DENIED, f"{ROOMS_LIMIT} rooms are the most that one page can open.")
+        new = realtime.hub.join(connection, room_id)
+        try:
+            with self._app.app_context():
+                person, room = self._authorise(room_id)
+                if not Membership.exists(room.id, person.id):
+                    with writing():
+                        Membership.raise_last_read(room.id, person.id, room.last_ordinal)
+        except (CommandError, NotFound):
+            realtime.hub.leave(connection, room_id)
+            raise
+        try:
+            # Outside of the context above: a slow reader must not hold a database connection while it is written to.
+            realtime.hub.catch_up(connection, room_id, after)
+        except LogUnavailable:
+            self.failed()
+            return
+        with self._app.app_context():
+            if new:
+                self._attendance.enter(connection, room_id, person)
+            here = realtime.here.people(room_id)
+            connection.deliver(text_frame(presence_broadcasts.roster_html(room_id, here)))
+
+    def _leave(self, fields: Fields) -> None:
+        with self._app.app_context():
+            _, room = self._authorise(fields.number("room"), joined=True)
+            realtime.hub.leave(self._connection, room.id)
+            self._attendance.leave(self._connection, room.id)
+
+    def _send(self, fields: Fields) -> None:
+        body, client_id, level = fields.text("body"), fields.client_id(), fields.level()
+        with self._app.app_context():
+            person, room = self._authorise(fields.number("room"), joined=True)
+            posted = post(room, person, body, client_id, level)
+            if posted.repeated:
+                realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), room.id)
+
+    def _typing(self, fields: Fields) -> None:
+        with self._app.app_context():
+            person, room = self._authorise(fields.number("room"), joined=True)
+            if room.archived:
+                raise Refused("This room is archived: it can be read, not written to.")
+            presence_broadcasts.typing(room.id, person)
+
+    def _read(self, fields: Fields) -> None:
+        with self._app.app_context():
+            person, room = self._authorise(fields.number("room"))
+            ordinal = min(fields.number("ordinal"), room.last_ordinal)
+            if Membership.last_read_of(room.id, person.id) < ordinal:
+                with writing():
+                    Membership.raise_last_read(room.id, person.id, ordinal)
+
+    def _authorise(self, room_id: int, joined: bool = False) -> tuple[User, Room]:
+        """Who this connection speaks for at this moment, and the room that they mean.
+
+        Raises `NotFound` for a room that they may not see, and `CommandError`, when they are signed out also closing
+        the connection; with `joined`, when they see the room and have not joined it.
+        """
+        sign_in = SignIn.find(self._token)
+        if sign_in is None:
+            self._connection.deliver(text_frame(signed_out()))
+            self._connection.shut(SIGNED_OUT, "signed out")
+            raise CommandError(Code.USER_HAS_TO_LOGIN, "You are signed out.")
+        room = Room.find_for(sign_in.user, room_id)
+        if joined and room.id not in self._connection.rooms:
+            raise CommandError(Code.ROOM_ACCESS_DENIED, "Enter the room first.")
+        return sign_in.user, room
+
+    def _count(self) -> None:
+        """A sliding window: the sixtieth command before this one must be ten seconds old."""
+        now = time.monotonic()
+        if len(self._recent) == COMMANDS_LIMIT and now - self._recent[0] < COMMANDS_SECONDS:
+            raise CommandError(Code.RATE_LIMITED, "That was too fast. Wait a moment and try again.")
+        self._recent.append(now)
+
+    def _answer(self, error: CommandError) -> None:
+        with self._app.app_context():
+            html = error_fragment(error, self._given.get("room"), self._given.get("client_id"))
+        self._connection.deliver(text_frame(html))
+
+    @property
+    def _attendance(self) -> Attendance:
+        attendance: Attendance = self._app.extensions["attendance"]
+        return attendance

@@ -1,0 +1,161 @@
+"""From the handshake to the last byte: one client's WebSocket, one tab.
+
+flask-sock takes the socket out of the environment and would let anybody in, from any page, compressed; what must hold
+is put in place before it looks.
+"""
+
+import base64
+import binascii
+import logging
+import time
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, request, session
+from simple_websocket import ConnectionClosed, Server
+from sqlalchemy.exc import SQLAlchemyError
+
+from multichat.database import db
+from multichat.extensions import realtime, sock
+from multichat.models import Rights, SignIn
+from multichat.realtime.connection import FAULT, SIGNED_OUT, STOPPING, TOO_MANY, Connection, ConnectionLost
+from multichat.realtime.frame import text_frame
+from multichat.security import own_origin, same_origin
+from multichat.sockets.commands import Commands
+from multichat.sockets.errors import signed_out
+from multichat.sockets.rights import show_room_list, topics_of
+
+FRAME_LIMIT_BYTES = 64 * 1024
+# simple-websocket may end without waking who waits for it; nobody waits for longer than this.
+RECEIVE_SECONDS = 30.0
+
+bp = Blueprint("sockets", __name__)
+logger = logging.getLogger(__name__)
+
+
+@bp.before_request
+def prepare() -> None:
+    """Refuse whom we need not talk to; put our connection where flask-sock takes the socket from."""
+    if not _is_handshake():
+        abort(400, "This address speaks WebSocket alone.")
+    if not same_origin():
+        logger.warning(
+            "Refused a WebSocket from the origin %r; ours is %r (MULTICHAT_PUBLIC_URL is %s)",
+            request.headers.get("Origin"),
+            own_origin(),
+            current_app.config["MULTICHAT_PUBLIC_URL"] or "not set",
+        )
+        abort(403, "A page of another site cannot open this socket.")
+    environ = request.environ
+    # simple-websocket accepts compression whenever it is offered: 38 to 164 KB a socket, and bombs.
+    environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    name = "werkzeug.socket" if "werkzeug.socket" in environ else "gunicorn.socket"
+    environ[name] = environ["multichat.connection"] = Connection(environ[name])
+
+
+@sock.route("/ws", bp=bp)
+def connect(ws: Server) -> None:
+    """Serve one client until it or we go. What is raised here would make the server write a page into the socket."""
+    connection: Connection = request.environ["multichat.connection"]
+    connection.unread = lambda: len(ws.input_buffer)
+    connection.wake_reader = ws.event.set
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    token, page_rights = str(session.get("_user_id", "")), request.args.get("rights", type=int)
+    # The handler outlives its request by hours: what was read so far must not hold a database connection for as long.
+    db.session.remove()
+    realtime.start()
+    realtime.hub.add(connection)
+    commands = Commands(app, connection, token)
+    try:
+        if _authorise(app, connection, token, page_rights):
+            _serve(ws, connection, commands)
+        else:
+            _await_close(ws)
+    except (ConnectionClosed, ConnectionLost):
+        pass
+    except Exception:
+        logger.exception("A socket failed")
+        connection.shut(FAULT)
+    finally:
+        _end(connection, commands)
+
+
+def _authorise(app: Flask, connection: Connection, token: str, page_rights: int | None) -> bool:
+    """Make it somebody's connection, or say why not and close it."""
+    hub = realtime.hub
+    if hub.stopping:
+        connection.shut(STOPPING, "restarting")
+        return False
+    with app.app_context():
+        sign_in = SignIn.find(token)
+        if sign_in is None:
+            connection.deliver(text_frame(signed_out()))
+            connection.shut(SIGNED_OUT, "signed out")
+            return False
+        if hub.count_of(sign_in.user_id) >= app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
+            connection.shut(TOO_MANY, "too many tabs")
+            return False
+        # From here on a check of rights looks after it; so what it may see is read after this.
+        connection.user_id, connection.sign_in_id = sign_in.user_id, sign_in.id
+        standing = Rights.standings([sign_in.id]).get(sign_in.id)
+        if standing is None:
+            connection.deliver(text_frame(signed_out()))
+            connection.shut(SIGNED_OUT, "signed out")
+            return False
+        hub.listen(connection, topics_of(standing))
+        if page_rights != hub.rights:
+            show_room_list([connection], {sign_in.id: standing})
+    logger.info("open person=%s connection=%s", connection.user_id, connection.id)
+    return True
+
+
+def _serve(ws: Server, connection: Connection, commands: Commands) -> None:
+    while True:
+        data = ws.receive(timeout=RECEIVE_SECONDS)
+        connection.took()
+        if data is None:
+            if connection.closing is not None:
+                raise ConnectionLost
+        elif connection.closing is None:
+            try:
+                commands.handle(data)
+            except SQLAlchemyError:
+                # One command failed with the database; the socket stays, and the page tries again.
+                logger.exception("A command failed")
+                commands.failed()
+
+
+def _await_close(ws: Server) -> None:
+    """We have said goodbye: wait for the client's, or for the sweep to cut it off."""
+    while True:
+        ws.receive(timeout=RECEIVE_SECONDS)
+
+
+def _end(connection: Connection, commands: Commands) -> None:
+    commands.leave_all()
+    realtime.hub.remove(connection)
+    connection.finish()
+    if connection.user_id:
+        seconds = time.monotonic() - connection.opened_at
+        logger.info(
+            "close person=%s connection=%s code=%s seconds=%.1f",
+            connection.user_id,
+            connection.id,
+            connection.closing,
+            seconds,
+        )
+
+
+def _is_handshake() -> bool:
+    """What RFC 6455, section 4.2.1 asks for; wsproto would answer its absence with a traceback."""
+    headers: Any = request.headers
+    try:
+        key = base64.b64decode(headers.get("Sec-WebSocket-Key", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return (
+        request.method == "GET"
+        and len(key) == 16
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and headers.get("Upgrade", "").lower() == "websocket"
+        and "upgrade" in {token.strip().lower() for token in headers.get("Connection", "").split(",")}
+    )

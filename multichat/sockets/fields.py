@@ -1,0 +1,67 @@
+"""Reading a command: what comes over the wire is checked like any input."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from multichat.models import Level
+from multichat.sockets.errors import Code, CommandError
+
+# A number of 20 digits and more is nobody's id, and Python refuses to read one of 4,300.
+DIGITS_LIMIT = 19
+
+
+def read_command(data: str | bytes) -> dict[str, Any]:
+    """The JSON object of a text message. Raises `CommandError`."""
+    try:
+        command = json.loads(data) if isinstance(data, str) else None
+    except (ValueError, RecursionError):
+        command = None
+    if not isinstance(command, dict):
+        raise _invalid("A command is a JSON object.")
+    return command
+
+
+class Fields:
+    """A command's fields, by the type that they must have; each method raises `CommandError`."""
+
+    def __init__(self, command: dict[str, Any]) -> None:
+        self._command = command
+
+    def text(self, name: str) -> str:
+        value = self._command.get(name)
+        if not isinstance(value, str):
+            raise _invalid(f"This command needs a text named {name}.")
+        return value
+
+    def number(self, name: str) -> int:
+        """Numbers may come as strings, since forms send strings."""
+        value = self._command.get(name)
+        if isinstance(value, str):
+            digits = value.removeprefix("-")
+            if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_LIMIT:
+                return int(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise _invalid(f"This command needs a whole number named {name}.")
+
+    def optional_number(self, name: str) -> int | None:
+        return None if self._command.get(name) in (None, "") else self.number(name)
+
+    def client_id(self) -> UUID:
+        try:
+            return UUID(self.text("client_id"))
+        except ValueError:
+            raise _invalid("This command needs a UUID named client_id.") from None
+
+    def level(self) -> Level:
+        if self._command.get("level") in (None, ""):
+            return Level.message
+        try:
+            return Level(self.text("level"))
+        except ValueError:
+            raise _invalid("There is no such level.") from None
+
+
+def _invalid(text: str) -> CommandError:
+    return CommandError(Code.COMMAND_INVALID, text)

@@ -1,0 +1,82 @@
+"""Rights are state: when they moved, every connection of this worker is looked at again."""
+
+from collections.abc import Hashable, Iterable, Mapping
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from multichat.database import db
+from multichat.extensions import realtime
+from multichat.fragments import render_fragment
+from multichat.models import Rights, Room, Standing
+from multichat.presence.attendance import Attendance
+from multichat.realtime.connection import SIGNED_OUT, Connection
+from multichat.realtime.frame import list_topic, text_frame, user_topic
+from multichat.realtime.hub import Hub
+from multichat.realtime.log import LogUnavailable
+from multichat.sockets.errors import signed_out
+
+CLOSED = "This room is not open to you any more, or it is gone."
+
+
+def topics_of(standing: Standing) -> list[str]:
+    return [user_topic(standing.user_id), *map(list_topic, standing.rooms)]
+
+
+def check_rights(app: Flask, hub: Hub) -> None:
+    """Let go of whoever lost a right, and show everybody the rooms that they may see now. Raises `LogUnavailable`.
+
+    A fixed number of statements, however many connections.
+    """
+    try:
+        with app.app_context():
+            connections = [connection for connection in hub.connections() if connection.sign_in_id]
+            standings = Rights.standings({connection.sign_in_id for connection in connections})
+            attendance: Attendance = app.extensions["attendance"]
+            for connection in connections:
+                standing = standings.get(connection.sign_in_id)
+                if standing is None or standing.user_id != connection.user_id:
+                    connection.deliver(text_frame(signed_out()))
+                    connection.shut(SIGNED_OUT, "signed out")
+                else:
+                    _evict(hub, attendance, connection, standing)
+                    hub.listen(connection, topics_of(standing))
+            show_room_list(connections, standings)
+    except SQLAlchemyError as error:
+        raise LogUnavailable(str(error)) from error
+
+
+def show_room_list(connections: Iterable[Connection], standings: Mapping[int, Standing]) -> None:
+    """Send the list of rooms to those whose page shows another; rendered once for all who see the same."""
+    rooms = list(db.session.scalars(select(Room).order_by(Room.name_key, Room.id)))
+    present = realtime.here.counts([room.id for room in rooms])
+    lists: dict[frozenset[int], tuple[Hashable, bytes]] = {}
+    for connection in connections:
+        standing = standings.get(connection.sign_in_id)
+        if standing is None:
+            continue
+        if standing.rooms not in lists:
+            lists[standing.rooms] = _room_list([room for room in rooms if room.id in standing.rooms], present)
+        signature, data = lists[standing.rooms]
+        if connection.room_list != signature:
+            connection.room_list = signature
+            connection.deliver(data)
+
+
+def _evict(hub: Hub, attendance: Attendance, connection: Connection, standing: Standing) -> None:
+    for room_id in connection.rooms - standing.rooms:
+        hub.leave(connection, room_id)
+        attendance.leave(connection, room_id)
+        connection.deliver(text_frame(render_fragment("frames/room_closed.html", room_id=room_id, text=CLOSED)))
+
+
+def _room_list(rooms: list[Room], present: dict[int, int]) -> tuple[Hashable, bytes]:
+    signature = tuple((room.id, room.name, room.access, room.archived) for room in rooms)
+    html = render_fragment(
+        "frames/room_list.html",
+        rooms=[room for room in rooms if not room.archived],
+        archived=[room for room in rooms if room.archived],
+        present=present,
+    )
+    return signature, text_frame(html)
