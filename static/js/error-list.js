@@ -1,0 +1,37 @@
+const SHOWN_FOR_MS = 12_000;
+const AT_MOST = 3;
+
+/** Errors of commands, where everybody sees them. The composer whose message was refused is told by the client id. */
+class ErrorList extends HTMLElement {
+  connectedCallback() {
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) [...addedNodes].filter(isError).forEach((error) => this.#add(error));
+    }).observe(this, { childList: true });
+  }
+
+  #add(error) {
+    const { clientId } = error.dataset;
+    if (clientId) document.dispatchEvent(new CustomEvent("multichat:refused", { detail: { clientId } }));
+    const others = [...this.querySelectorAll(".error")].filter((other) => other !== error);
+    others.filter((other) => saysTheSame(other, error)).forEach((other) => other.remove());
+    others.slice(0, -AT_MOST + 1).forEach((other) => other.remove());
+    error.append(this.querySelector("template").content.cloneNode(true));
+    error.querySelector("button").addEventListener("click", () => error.remove());
+    this.#leaveLater(error);
+  }
+
+  // Not while somebody reads it closely.
+  #leaveLater(error) {
+    setTimeout(() => (error.matches(":hover, :focus-within") ? this.#leaveLater(error) : error.remove()), SHOWN_FOR_MS);
+  }
+}
+
+function isError(node) {
+  return node instanceof HTMLElement && node.matches(".error");
+}
+
+function saysTheSame(one, other) {
+  return one.firstChild.textContent.trim() === other.firstChild.textContent.trim();
+}
+
+customElements.define("error-list", ErrorList);

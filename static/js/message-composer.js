@@ -1,0 +1,129 @@
+import { command } from "./command.js";
+import { Outbox } from "./outbox.js";
+import { uuid } from "./uuid.js";
+
+// As the server counts: code points.
+const BODY_LIMIT = 8000;
+const TYPING_EVERY_MS = 3000;
+
+/** The field one writes in. What is in it, and what left it unacknowledged, is kept through every state of the page. */
+class MessageComposer extends HTMLElement {
+  #form;
+  #text;
+  #outbox;
+  #draft;
+  #typedAt = 0;
+
+  connectedCallback() {
+    const { person, room } = this.dataset;
+    this.#form = this.querySelector("form");
+    this.#text = this.#form.elements.body;
+    this.#outbox = new Outbox(person, room);
+    this.#draft = `draft:${person}:${room}`;
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    this.#form.addEventListener("input", () => this.#changed());
+    this.#form.addEventListener("change", (event) => this.#chosen(event));
+    this.#text.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#pane.addEventListener("multichat:arrived", ({ detail }) => this.#arrived(detail.messages));
+    document.addEventListener("multichat:connection", this);
+    document.addEventListener("multichat:refused", this);
+    this.#open();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("multichat:connection", this);
+    document.removeEventListener("multichat:refused", this);
+  }
+
+  handleEvent({ type, detail }) {
+    if (type === "multichat:refused") this.#refused(detail.clientId);
+    else if (detail.state === "connected") this.#outbox.messages.forEach((message) => this.#send(message));
+  }
+
+  get #pane() {
+    return this.closest(".pane");
+  }
+
+  #open() {
+    this.#arrived([...this.#pane.querySelectorAll("[data-client-id]")]);
+    this.#write(sessionStorage.getItem(this.#draft) ?? this.#text.value);
+    this.#tellPending();
+    const first = this.closest(".panes").firstElementChild === this.#pane;
+    if (first && matchMedia("(pointer: fine)").matches) this.#text.focus();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const body = this.#text.value;
+    const level = this.#form.elements.level?.value;
+    if (!body.trim() || this.#tooLong) return;
+    const message = { client_id: uuid(), body, ...(level && { level }) };
+    this.#outbox.add(message);
+    this.#send(message);
+    this.#form.reset();
+    this.#write("");
+    this.#tellPending();
+    this.#pane.dispatchEvent(new CustomEvent("multichat:sent"));
+  }
+
+  #send(message) {
+    command(this, { command: "send", room: this.dataset.room, ...message });
+  }
+
+  #arrived(messages) {
+    const mine = messages.filter((message) => this.#outbox.take(message.dataset.clientId));
+    if (mine.length) this.#tellPending();
+  }
+
+  /** Back into the field, above what was written since. */
+  #refused(clientId) {
+    const message = this.#outbox.take(clientId);
+    if (!message) return;
+    this.#write([message.body, this.#text.value].filter(Boolean).join("\n"));
+    if (message.level) this.#form.elements.level.value = message.level;
+    this.#tellPending();
+    this.#text.focus();
+  }
+
+  #changed() {
+    this.#write(this.#text.value);
+    if (!this.#text.value.trim() || Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = Date.now();
+    command(this, { command: "typing", room: this.dataset.room });
+  }
+
+  #chosen({ target }) {
+    target.closest("[popover]")?.hidePopover();
+    this.#text.focus();
+  }
+
+  #pressed(event) {
+    // An input method's Enter chooses a word.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
+  }
+
+  get #tooLong() {
+    return this.#text.value.length > BODY_LIMIT && [...this.#text.value].length > BODY_LIMIT;
+  }
+
+  #write(text) {
+    if (this.#text.value !== text) this.#text.value = text;
+    if (text) sessionStorage.setItem(this.#draft, text);
+    else sessionStorage.removeItem(this.#draft);
+    this.#form.classList.toggle("composer__field--too-long", this.#tooLong);
+    if (!CSS.supports("field-sizing", "content")) this.#grow();
+  }
+
+  #grow() {
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+  }
+
+  #tellPending() {
+    this.#pane.dispatchEvent(new CustomEvent("multichat:pending", { detail: { messages: this.#outbox.messages } }));
+  }
+}
+
+customElements.define("message-composer", MessageComposer);

@@ -1,0 +1,39 @@
+// Named in a line; from the next one on, "and 2 others".
+const NAMED = 3;
+const list = new Intl.ListFormat("en");
+const people = new WeakMap();
+
+/** Add "alice came in" at the end, folded with the notices that already stand there; nobody is twice among them. */
+export function addNotice(timeline, notice) {
+  const person = notice.querySelector(".notice__person");
+  const standing = lastNotices(timeline);
+  for (const other of standing) without(other, person.dataset.person);
+  const same = standing.find((other) => other.isConnected && other.dataset.level === notice.dataset.level);
+  people.set(same ?? notice, [...(people.get(same) ?? []), person]);
+  if (same) write(same);
+  else timeline.append(notice);
+}
+
+function lastNotices(timeline) {
+  const notices = [];
+  for (let last = timeline.lastElementChild; last?.matches(".notice"); last = last.previousElementSibling) {
+    notices.push(last);
+  }
+  return notices;
+}
+
+function without(notice, id) {
+  const others = people.get(notice).filter((person) => person.dataset.person !== id);
+  people.set(notice, others);
+  if (others.length) write(notice);
+  else notice.remove();
+}
+
+function write(notice) {
+  const all = people.get(notice);
+  const named = all.length > NAMED ? all.slice(0, NAMED - 1) : all;
+  const words = named.map((_, index) => `${index}`);
+  if (all.length > named.length) words.push(`${all.length - named.length} others`);
+  const parts = list.formatToParts(words).map(({ value }) => named[value] ?? value);
+  notice.querySelector(".notice__people").replaceChildren(...parts);
+}

@@ -1,0 +1,43 @@
+const TYPING_FOR_MS = 5000;
+// Named in the line; from the next one on, "several people".
+const NAMED = 3;
+const list = new Intl.ListFormat("en");
+
+/** Who is writing in a room: for five seconds after each sign of it, or until the message comes. */
+class TypingLine extends HTMLElement {
+  #people = new Map();
+
+  connectedCallback() {
+    this.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+      detail.shouldSwap = false;
+      for (const person of detail.fragment.querySelectorAll(".typing__person")) this.#types(person);
+    });
+    this.closest(".pane").addEventListener("multichat:arrived", ({ detail }) => {
+      for (const { dataset } of detail.messages) this.#stops(dataset.authorId);
+    });
+  }
+
+  #types(person) {
+    const id = person.dataset.authorId;
+    // Everybody gets the same frame, the one who types too.
+    if (id === this.dataset.person) return;
+    clearTimeout(this.#people.get(id)?.timer);
+    this.#people.set(id, { person, timer: setTimeout(() => this.#stops(id), TYPING_FOR_MS) });
+    this.#show();
+  }
+
+  #stops(id) {
+    const { timer } = this.#people.get(id) ?? {};
+    clearTimeout(timer);
+    if (this.#people.delete(id)) this.#show();
+  }
+
+  #show() {
+    const people = [...this.#people.values()].map(({ person }) => person);
+    const names = list.formatToParts(people.map((_, index) => `${index}`)).map(({ value }) => people[value] ?? value);
+    const words = people.length > NAMED ? ["Several people"] : names;
+    this.replaceChildren(...words, ...(people.length ? [people.length > 1 ? " are typing" : " is typing"] : []));
+  }
+}
+
+customElements.define("typing-line", TypingLine);
