@@ -61,7 +61,7 @@ def secret_key(settings: "Settings") -> str:
     path = instance_path(settings) / "secret_key"
     try:
         if not path.exists():
-            _create_secret(path)
+            create_secret(path)
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(f"SECRET_KEY is not set, and {path} cannot be read or made: {error.strerror}") from None
@@ -252,11 +252,12 @@ class Settings:
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = [f.name for f in fields(Settings)]
+    prefix = "MULTICHAT_"
+    known = [f.name.removeprefix(prefix) for f in fields(Settings) if f.name.startswith(prefix)]
     for name in sorted(environ):
-        if name.startswith("MULTICHAT_") and name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-            hint = f"did you mean {nearest[0]}?" if nearest else "docs/settings.md lists those there are"
+        if name.startswith(prefix) and name.removeprefix(prefix) not in known:
+            nearest = difflib.get_close_matches(name.removeprefix(prefix), known, n=1)
+            hint = f"did you mean {prefix}{nearest[0]}?" if nearest else "docs/settings.md lists those there are"
             raise SettingsError(f"{name}: there is no such setting; {hint}")
 
 
@@ -269,8 +270,8 @@ def _read(f: Field[Any], text: str) -> Any:
         raise SettingsError(f"{f.name}:{seen} expected {kind.expects}") from None
 
 
-def _create_secret(path: Path) -> None:
-    """Write a new key, whole or not at all, unless another process was first."""
+def create_secret(path: Path) -> None:
+    """Write a new secret for the owner alone, whole or not at all, unless another process was first."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

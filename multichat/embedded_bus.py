@@ -53,6 +53,23 @@ def find_binary() -> Path | None:
     return Path(found) if found else None
 
 
+def hold(instance: Path) -> None:
+    """Have the instance's bus to oneself until this process ends, however it ends. Raises AlreadyRunning."""
+    path = instance / "bus.lock"
+    # Not closed, and not flock(): such a lock would pass to the workers, and outlive a killed master in them.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = path.read_text(encoding="ascii").strip()
+        raise AlreadyRunning(
+            f"another server (process {holder}) runs on {instance}; "
+            "stop it, or set MULTICHAT_INSTANCE_PATH to another directory"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+
+
 class EmbeddedBus:
     """One Valkey server on a Unix socket, without a port and without a file, started again when it dies."""
 
@@ -67,7 +84,7 @@ class EmbeddedBus:
 
     def start(self) -> None:
         """Come back when it answers. Raises AlreadyRunning before anything of the other server's is touched."""
-        self._lock()
+        hold(self._instance)
         self._prepare_directory()
         self._keeper.start()
         deadline = time.monotonic() + STARTS_WITHIN_SECONDS
@@ -89,22 +106,6 @@ class EmbeddedBus:
     @property
     def _log_file(self) -> Path:
         return self._instance / "bus.log"
-
-    def _lock(self) -> None:
-        """Hold the instance until this process ends, however it ends."""
-        path = self._instance / "bus.lock"
-        # Not closed, and not flock(): such a lock would pass to the workers, and outlive a killed master in them.
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = path.read_text(encoding="ascii").strip()
-            raise AlreadyRunning(
-                f"another server (process {holder}) runs on {self._instance}; "
-                "stop it, or set MULTICHAT_INSTANCE_PATH to another directory"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
 
     def _prepare_directory(self) -> None:
         """The socket's directory may be in /tmp: it must be ours alone."""
