@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from multichat.database import Base, UtcDateTime, db, now
 from multichat.models.errors import NotFound, Refused
 from multichat.models.membership import Membership
-from multichat.models.names import name_key
+from multichat.models.names import is_text, name_key
 
 if TYPE_CHECKING:
     from multichat.models.user import User
@@ -105,6 +105,8 @@ class Room(Base):
             raise Refused(f"A room's name has 1 to {NAME_LIMIT} characters.")
         if len(topic) > TOPIC_LIMIT:
             raise Refused(f"A topic has at most {TOPIC_LIMIT} characters.")
+        if not is_text(name + topic):
+            raise Refused("This name or topic has characters that cannot be typed.")
         namesake = Room.named(name)
         if namesake is not None and namesake is not self and not self.archived:
             raise Refused(f"There is a room named {name} already.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, UtcDateTime, db, now
 from multichat.models.errors import NotFound, Refused
-from multichat.models.names import name_key
+from multichat.models.names import is_text, name_key
 
 if TYPE_CHECKING:
     from multichat.models.sign_in import SignIn
@@ -107,6 +107,8 @@ class User(Base):
         display_name = " ".join(display_name.split())
         if not 1 <= len(display_name) <= NAME_LIMIT:
             raise Refused(f"A display name has 1 to {NAME_LIMIT} characters.")
+        if not is_text(display_name):
+            raise Refused("This display name has characters that cannot be typed.")
         self.display_name = display_name
 
     def take_role(self, role: Role) -> None:
