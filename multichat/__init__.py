@@ -18,6 +18,7 @@ from multichat import (
     fragments,
     health,
     messages,
+    request_log,
     rooms,
     security,
     sockets,
@@ -37,6 +38,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.MULTICHAT_TRUSTED_PROXIES:
         hops = settings.MULTICHAT_TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    request_log.init_app(app)
     database.init_app(app)
     for extension in (login_manager, sock, csrf, limiter):
         extension.init_app(app)
