@@ -64,7 +64,7 @@ class Attendance:
             if self._roster.join(lease):
                 self._roster_changed(room_id)
                 if self._speaks(room_id):
-                    broadcasts.notice(room_id, "enter", person)
+                    broadcasts.entered(room_id, person, connection)
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
@@ -104,7 +104,7 @@ class Attendance:
             for room_id, user_id in self._roster.departed(rooms):
                 self._roster_changed(room_id)
                 if self._speaks(room_id):
-                    broadcasts.notice(room_id, "leave", User.get(user_id))
+                    broadcasts.left(room_id, User.get(user_id))
             self._tell()
         except RosterUnavailable:
             pass  # the last one stands

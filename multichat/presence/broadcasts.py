@@ -5,16 +5,21 @@ from typing import Any
 from multichat.extensions import realtime
 from multichat.fragments import render_fragment
 from multichat.models import User
+from multichat.realtime.connection import Connection
 from multichat.realtime.frame import Frame, list_topic, room_topic
 
 
-def notice(room_id: int, level: str, person: User) -> None:
-    """`level` is `enter` or `leave`."""
-    _to_room(room_id, "frames/notice.html", level=level, person=person)
+def entered(room_id: int, person: User, connection: Connection) -> None:
+    """Told to everybody but the one who came in."""
+    _to_room(room_id, "frames/notice.html", connection, level="enter", person=person)
 
 
-def typing(room_id: int, person: User) -> None:
-    _to_room(room_id, "frames/typing.html", person=person)
+def left(room_id: int, person: User) -> None:
+    _to_room(room_id, "frames/notice.html", None, level="leave", person=person)
+
+
+def typing(room_id: int, person: User, connection: Connection) -> None:
+    _to_room(room_id, "frames/typing.html", connection, person=person)
 
 
 def roster(room_id: int, user_ids: list[int]) -> None:
@@ -28,5 +33,5 @@ def roster_html(room_id: int, user_ids: list[int]) -> str:
     return render_fragment("frames/roster.html", room_id=room_id, people=User.with_ids(user_ids))
 
 
-def _to_room(room_id: int, template: str, **context: Any) -> None:
-    realtime.publish(Frame(room_topic(room_id), render_fragment(template, room_id=room_id, **context)))
+def _to_room(room_id: int, template: str, but: Connection | None, **context: Any) -> None:
+    realtime.publish(Frame(room_topic(room_id), render_fragment(template, room_id=room_id, **context)), but)

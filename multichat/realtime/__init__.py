@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from multichat.realtime.bus import Bus
+from multichat.realtime.connection import Connection
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame
 from multichat.realtime.hub import Hub
 from multichat.realtime.roster import LastKnownRoster, Roster
@@ -37,9 +38,12 @@ class Realtime:
         for name, loop in self._loops.items():
             _keep_running(loop, name)
 
-    def publish(self, frame: Frame) -> None:
-        """To this worker's connections at once, to the others' by the bus. Never waits, never fails."""
-        self.hub.receive(frame)
+    def publish(self, frame: Frame, but: Connection | None = None) -> None:
+        """To this worker's connections at once, to the others' by the bus. Never waits, never fails.
+
+        `but` is left out of an ephemeral frame: whom it tells of.
+        """
+        self.hub.receive(frame, but)
         self.bus.publish(frame)
 
     def rights_changed(self) -> None:

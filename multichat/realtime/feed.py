@@ -35,7 +35,8 @@ class Feed:
         self.joined: set[Connection] = set()
         self.live: set[Connection] = set()
         self.waiting: dict[Connection, int] = {}
-        self._ready: deque[tuple[int | None, bytes]] = deque()
+        # Revision, bytes, and who is left out: an ephemeral frame tells others of somebody.
+        self._ready: deque[tuple[int | None, bytes, Connection | None]] = deque()
         self._held: dict[int, bytes] = {}
         self._known = 0
         self._gap_since: float | None = None
@@ -52,9 +53,9 @@ class Feed:
             self._held[revision] = data
         self._settle(max(revision, self._known), now)
 
-    def pass_by(self, data: bytes) -> None:
-        """Take an ephemeral frame: it goes out beside the log, in the order in which it came."""
-        self._ready.append((None, data))
+    def pass_by(self, data: bytes, but: Connection | None = None) -> None:
+        """Take an ephemeral frame: it goes out beside the log, in the order in which it came, to all but one."""
+        self._ready.append((None, data, but))
 
     def stands_at(self, revision: int, now: float) -> None:
         """The room's revision in the database: the first one is where this feed begins, a later one shows a gap."""
@@ -70,9 +71,9 @@ class Feed:
         """Take a repair: everything up to `revision`, in its present state."""
         for upsert_revision, data in upserts:
             if upsert_revision > self.tail:
-                self._ready.append((upsert_revision, data))
+                self._ready.append((upsert_revision, data, None))
         if revision > self.tail:
-            self._ready.append((revision, b""))
+            self._ready.append((revision, b"", None))
             self.tail = revision
         self._gap_since = None
         self.expect(revision, now)
@@ -84,7 +85,7 @@ class Feed:
             return
         while (data := self._held.pop(self.tail + 1, None)) is not None:
             self.tail += 1
-            self._ready.append((self.tail, data))
+            self._ready.append((self.tail, data, None))
         if self.tail >= self._known:
             self._held.clear()
             self._gap_since = None
@@ -110,13 +111,17 @@ class Feed:
         deliveries: list[Delivery] = []
         batch: list[bytes] = []
         while self._ready:
-            revision, data = self._ready.popleft()
+            revision, data, but = self._ready.popleft()
             if revision is not None and self.position is not None:
                 if any(cursor < revision for cursor in self.waiting.values()):
                     self._flush(batch, deliveries)
                     self._promote(below=revision)
                 self.position = revision
-            batch.append(data)
+            if but is not None and but in self.live:
+                self._flush(batch, deliveries)
+                deliveries.append((data, tuple(self.live - {but})))
+            else:
+                batch.append(data)
         self._flush(batch, deliveries)
         if self.position is not None:
             if self.waiting:

@@ -185,8 +185,8 @@ class Hub:
 
     # What comes in
 
-    def receive(self, frame: Frame) -> None:
-        """Take a frame, from a request of this worker or from the bus. Never waits."""
+    def receive(self, frame: Frame, but: Connection | None = None) -> None:
+        """Take a frame, from a request of this worker or from the bus, for everybody but one. Never waits."""
         if frame.topic == RIGHTS_TOPIC:
             self._rights_due = True
             self._keeper_due.set()
@@ -196,7 +196,7 @@ class Hub:
             if feed is not None:
                 data = text_frame(frame.html)
                 if frame.revision is None:
-                    feed.pass_by(data)
+                    feed.pass_by(data, but)
                 else:
                     feed.receive(frame.revision, data, self._clock())
                     if feed.repair_at(0) is not None:

@@ -122,7 +122,7 @@ class Commands:
             person, room = self._authorise(fields.number("room"), joined=True)
             if room.archived:
                 raise Refused("This room is archived: it can be read, not written to.")
-            presence_broadcasts.typing(room.id, person)
+            presence_broadcasts.typing(room.id, person, self._connection)
 
     def _read(self, fields: Fields) -> None:
         with self._app.app_context():
