@@ -96,7 +96,10 @@ class Room(Base):
         """The revision of each of these rooms; a deleted one is not in the answer."""
         if not room_ids:
             return {}
-        return dict(db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids))).tuples().all())
+        return {
+            room_id: revision
+            for room_id, revision in db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids)))
+        }
 
     def describe(self, name: str, topic: str) -> None:
         """Name the room and say what it is for. Raises `Refused`."""
