@@ -1,0 +1,57 @@
+"""What administrators type. Each field is named here: a form made from a model would load whole relationships."""
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from multichat.accounts import passwords
+from multichat.accounts.forms import text_of
+from multichat.models import Access, Refused, Role
+from multichat.models.room import NAME_LIMIT as ROOM_NAME_LIMIT
+from multichat.models.room import TOPIC_LIMIT
+from multichat.models.user import NAME_LIMIT
+
+ACCESS = {
+    Access.open: "Open: everybody",
+    Access.staff: "Staff: staff and administrators",
+    Access.private: "Private: its members alone",
+}
+ROLES = {
+    Role.member: "Member",
+    Role.staff: "Staff: sees staff rooms, chooses levels",
+    Role.admin: "Administrator: may do everything here",
+}
+EMPTY = "This cannot be empty."
+
+
+def _plain(text: str | None) -> str:
+    # PostgreSQL keeps no NUL, and nobody typed one.
+    return (text or "").replace("\0", "").strip()
+
+
+class RoomForm(FlaskForm):
+    name = StringField("Name", [DataRequired(EMPTY), Length(max=ROOM_NAME_LIMIT)], [_plain])
+    topic = StringField("Topic", [Length(max=TOPIC_LIMIT)], [_plain])
+    access = SelectField("Access", choices=list(ACCESS.items()), coerce=Access, default=Access.open)
+
+
+class NewPersonForm(FlaskForm):
+    username = StringField("Username", [DataRequired(EMPTY), Length(max=32)], [_plain])
+    display_name = StringField("Display name", [Length(max=NAME_LIMIT)], [_plain])
+    role = SelectField("Role", choices=list(ROLES.items()), coerce=Role, default=Role.member)
+    password = PasswordField("Password", [DataRequired(EMPTY)])
+
+    def validate_password(self, field: PasswordField) -> None:
+        try:
+            passwords.check(text_of(field), text_of(self.username))
+        except Refused as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class PersonForm(FlaskForm):
+    display_name = StringField("Display name", [DataRequired(EMPTY), Length(max=NAME_LIMIT)], [_plain])
+    role = SelectField("Role", choices=list(ROLES.items()), coerce=Role)
+
+
+class PasswordForm(FlaskForm):
+    password = PasswordField("New password", [DataRequired(EMPTY)])
