@@ -87,6 +87,11 @@ def on_exit(server):
 
 def post_fork(server, worker):
     logging.getLogger("gunicorn.error").addFilter(_without_path)
+    # What the application says goes where gunicorn's own lines go.
+    ours = logging.getLogger("multichat")
+    ours.setLevel(logging.INFO)
+    ours.handlers = worker.log.error_log.handlers
+    ours.propagate = False
     embedded_bus.end_with_parent(worker.ppid, signal.SIGTERM)
 
 

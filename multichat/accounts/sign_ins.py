@@ -39,7 +39,7 @@ def begin(username: str, password: str) -> bool:
         return False
     new_hash = offload(passwords.hash_password, password) if passwords.is_outdated(known_hash) else known_hash
     with writing():
-        Rights.bump()  # so that a new password or a deactivation, which end all sign-ins, come before or after this one
+        Rights.hold()  # so that a new password or a deactivation, which end all sign-ins, come before or after this one
         user = User.get(user.id)
         if not user.active or user.password_hash != known_hash:
             return False

@@ -32,7 +32,7 @@ class DatabaseLog:
                     select(Room.id, Room.revision).where(Room.id.in_(room_ids)),
                 )
             )
-            numbers: dict[int, int] = {room_id: number for room_id, number in rows}
+            numbers = dict(rows.all())
         return State(numbers.pop(0), numbers)
 
     def changes(self, room_id: int, after: int) -> Changes | None:

@@ -96,10 +96,7 @@ class Room(Base):
         """The revision of each of these rooms; a deleted one is not in the answer."""
         if not room_ids:
             return {}
-        return {
-            room_id: revision
-            for room_id, revision in db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids)))
-        }
+        return dict(db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids))).all())
 
     def describe(self, name: str, topic: str) -> None:
         """Name the room and say what it is for. Raises `Refused`."""
