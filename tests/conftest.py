@@ -20,6 +20,11 @@ from multichat.models import Access, Role, Room
 from multichat.rooms import changes
 from tests.support.person import Person
 from tests.support.postgres import Postgres
+from tests.support.selection import (  # noqa: F401
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_sessionfinish,
+)
 
 sys.setswitchinterval(0.0005)  # races between threads show earlier
 

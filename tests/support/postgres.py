@@ -1,0 +1,107 @@
+"""A PostgreSQL server for one test session, in a temporary directory and on a Unix socket."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import pytest
+
+from multichat.embedded_bus import end_with_parent
+
+STARTS_WITHIN_SECONDS = 30
+
+# It holds nothing that a crash may not take.
+SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+def find_binaries() -> Path | None:
+    """The directory of initdb and postgres, newest first; Debian keeps them away from PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = debian[-1] if debian else shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+class Postgres:
+    """The server; `with` starts it, and stops and removes it at the end."""
+
+    def __init__(self) -> None:
+        binaries = find_binaries()
+        if binaries is None:
+            pytest.skip("PostgreSQL is not here (Debian: apt-get install postgresql)")
+        self._binaries = binaries
+        self._databases = 0
+
+    def __enter__(self) -> Self:
+        # Short, since a Unix socket's path is.
+        self._directory = Path(tempfile.mkdtemp(prefix="multichat-pg-", dir="/tmp"))
+        user = _user()
+        if user is not None:
+            shutil.chown(self._directory, user)
+        data = self._directory / "data"
+        subprocess.run(
+            [self._binaries / "initdb", "-D", data, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+            check=True,
+            capture_output=True,
+            user=user,
+            cwd=self._directory,
+        )
+        settings = {"listen_addresses": "", "unix_socket_directories": str(self._directory), "max_connections": "300"}
+        options = [word for name, value in (settings | SPEED).items() for word in ("-c", f"{name}={value}")]
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self._binaries / "postgres", "-D", data, *options],
+                stdout=log,
+                stderr=log,
+                user=user,
+                cwd=self._directory,
+                # Ctrl-C stops the tests first.
+                start_new_session=True,
+                preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGINT),
+            )
+        self._wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Its fast shutdown: it drops whoever is still connected.
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=STARTS_WITHIN_SECONDS)
+        shutil.rmtree(self._directory)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://chat@/{database}?host={self._directory}"
+
+    def create(self, template: str = "template1") -> str:
+        """A new database's name; a copy of the template, which nobody may be connected to."""
+        self._databases += 1
+        name = f"chat_{self._databases}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+        while True:
+            with suppress(psycopg.OperationalError):
+                return self._execute("SELECT 1")
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self._directory / "log").read_text())
+            time.sleep(0.05)
+
+
+def _user() -> str | None:
+    """Whom to run it as: initdb refuses root."""
+    if os.getuid() != 0:
+        return None
+    return pwd.getpwnam("postgres").pw_name

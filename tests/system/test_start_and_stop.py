@@ -1,0 +1,179 @@
+"""bin/serve's Python part and gunicorn.conf.py, from outside: processes, signals, lines."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from multichat.config import PROJECT
+from tests.support.postgres import Postgres
+from tests.support.server import Server, children, lives
+
+
+@pytest.fixture(params=[pytest.param("gevent", marks=pytest.mark.smoke), "gthread"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path / "instance", MULTICHAT_WORKER_CLASS=request.param) as server:
+        yield server
+
+
+def start(instance: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to fail."""
+    return subprocess.run(
+        [sys.executable, "-m", "multichat.serve"],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "MULTICHAT_INSTANCE_PATH": str(instance), **settings},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_it_starts_migrates_and_leaves_no_process(server: Server) -> None:
+    server.wait_until(lambda: len(server.workers()) == 2)
+    assert server.bus() is not None
+    assert f"multichat is at {server.url}\n" in server.log()
+    assert server.stop() < 5
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])
+def test_one_signal_to_the_master_stops_everything(server: Server, number: signal.Signals) -> None:
+    server.stop(number)
+
+
+def test_ctrl_c_in_a_terminal_stops_everything(server: Server) -> None:
+    family = [server.process.pid, *children(server.process.pid)]
+    os.killpg(server.process.pid, signal.SIGINT)
+    server.wait_until(lambda: not any(map(lives, family)))
+    assert server.process.wait() == 0
+    assert "Traceback" not in server.log()
+
+
+def test_a_killed_master_takes_its_workers_and_its_bus_along(server: Server) -> None:
+    family = children(server.process.pid)
+    server.process.kill()
+    server.process.wait()
+    server.wait_until(lambda: not any(map(lives, family)))
+
+
+def test_a_killed_bus_is_back_within_a_second(server: Server) -> None:
+    killed = server.kill_bus()
+    server.wait_until(lambda: server.bus() not in (None, killed), seconds=1)
+    server.wait_until(lambda: b'"bus":"ok"' in read(f"{server.url}/readyz"))
+    server.stop()
+
+
+def test_a_killed_worker_is_replaced(server: Server) -> None:
+    first, second = server.wait_until(lambda: server.workers() if len(server.workers()) == 2 else None)
+    os.kill(first, signal.SIGKILL)
+    server.wait_until(lambda: first not in server.workers() and len(server.workers()) == 2)
+    assert second in server.workers()
+
+
+def test_a_reload_has_new_workers_and_the_same_bus(server: Server) -> None:
+    bus = server.bus()
+    old = server.workers()
+    server.reload()
+    assert not set(old) & set(server.workers())
+    assert server.bus() == bus
+    # SIGHUP reads the configuration again; the bus must stop nevertheless.
+    server.stop()
+
+
+def test_it_comes_back_on_the_same_instance(tmp_path: Path) -> None:
+    with Server(tmp_path / "instance") as server:
+        key = (server.instance / "secret_key").read_text()
+        server.stop()
+        server.start()
+        assert (server.instance / "secret_key").read_text() == key
+
+
+def test_it_runs_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    with Server(tmp_path, DATABASE_URL=postgres.url(postgres.create())) as server:
+        assert b'"database":"ok"' in read(f"{server.url}/readyz")
+    assert not (tmp_path / "multichat.sqlite3").exists()
+
+
+def test_an_instance_too_deep_for_a_socket_has_its_bus_all_the_same(tmp_path: Path) -> None:
+    with Server(tmp_path / ("deep" * 30)) as server:
+        assert b'"bus":"ok"' in read(f"{server.url}/readyz")
+
+
+def test_without_any_server_to_embed_one_worker_serves_alone_and_says_so(tmp_path: Path) -> None:
+    with Server(tmp_path / "instance", REDIS_URL="memory://") as server:
+        assert b'"bus":"ok"' in read(f"{server.url}/readyz")
+        assert len(server.workers()) == 1
+        assert server.bus() is None
+        assert "one worker alone" in server.log()
+
+
+def test_a_second_server_on_the_same_instance_is_refused_and_disturbs_nothing(server: Server) -> None:
+    bus = server.bus()
+    refused = start(server.instance)
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"multichat: another server (process {server.process.pid}) runs on {server.instance}; "
+        "stop it, or set MULTICHAT_INSTANCE_PATH to another directory\n"
+    )
+    assert server.bus() == bus
+    assert b'"bus":"ok"' in read(f"{server.url}/readyz")
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = start(tmp_path, PORT=str(port))
+    assert refused.returncode == 2
+    assert refused.stderr == f"multichat: cannot listen on HOST 127.0.0.1, PORT {port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"MULTICHAT_PROT": "1"}, "multichat: MULTICHAT_PROT: there is no such setting"),
+        ({"PORT": "eighty"}, "multichat: PORT: 'eighty' cannot be used; expected a whole number from 1 to 65535"),
+        ({"SECRET_KEY": "short"}, "multichat: SECRET_KEY: expected at least 32 characters"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path, settings: dict[str, str], line: str) -> None:
+    refused = start(tmp_path, **settings)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(line)
+    assert refused.stderr.count("\n") == 1
+    assert not refused.stdout
+
+
+def test_a_database_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
+    refused = start(tmp_path, DATABASE_URL=f"postgresql://chat:hunter2@/chat?host={tmp_path}")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("multichat: the database cannot be used: ")
+    assert refused.stderr.count("\n") == 1
+    assert "hunter2" not in refused.stderr
+
+
+def test_a_token_in_a_path_reaches_no_log(tmp_path: Path) -> None:
+    with Server(tmp_path / "instance") as server:
+        for path in ("/setup/hunter2", "/nowhere/hunter2", "/sign-in?next=/hunter2"):
+            read(server.url + path)
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"GET /setup/hunter2 HTTP/9.9\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400")
+        server.stop()
+        assert " GET /setup/<token> " in server.log()
+        assert "hunter2" not in server.log()
+
+
+def read(url: str) -> bytes:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.read()
