@@ -1,0 +1,14 @@
+"""The command line: what `flask --app wsgi` can do beside what Flask brings."""
+
+from flask import Flask
+
+from multichat.cli.demo import demo
+from multichat.cli.doctor import doctor
+from multichat.cli.room import room
+from multichat.cli.setup_link import setup_link
+from multichat.cli.user import user
+
+
+def init_app(app: Flask) -> None:
+    for command in (user, room, setup_link, demo, doctor):
+        app.cli.add_command(command)
