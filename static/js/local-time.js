@@ -6,9 +6,17 @@ class LocalTime extends HTMLElement {
   connectedCallback() {
     const time = this.querySelector("time");
     const moment = new Date(time.dateTime);
-    time.textContent = clock.format(moment);
+    time.replaceChildren(...clock.formatToParts(moment).map(halfOfTheDayApart));
     time.title = calendar.format(moment);
   }
+}
+
+// So that a stylesheet can leave it out where there is no room.
+function halfOfTheDayApart({ type, value }) {
+  if (type !== "dayPeriod") return value;
+  const half = document.createElement("span");
+  half.textContent = value;
+  return half;
 }
 
 customElements.define("local-time", LocalTime);
