@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from multichat import (
     accounts,
     admin,
+    assets,
     cli,
     config,
     database,
@@ -33,7 +34,12 @@ LIMITER_TIMEOUTS = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
 def create_app(settings: config.Settings | None = None) -> Flask:
     """The application for these settings, or for the environment's. Raises `config.SettingsError`."""
     settings = settings or config.load(os.environ)
-    app = Flask(__name__, root_path=str(config.PROJECT), instance_path=str(config.instance_path(settings).resolve()))
+    app = Flask(
+        __name__,
+        root_path=str(config.PROJECT),
+        instance_path=str(config.instance_path(settings).resolve()),
+        static_folder=None,  # `assets` serves it
+    )
     app.config.from_mapping(_flask_config(settings))
     if settings.MULTICHAT_TRUSTED_PROXIES:
         hops = settings.MULTICHAT_TRUSTED_PROXIES
@@ -43,7 +49,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     for extension in (login_manager, sock, csrf, limiter):
         extension.init_app(app)
     migrate.init_app(app, database.db, directory=str(config.PROJECT / "multichat" / "migrations"))
-    for part in (fragments, security, errors, health, accounts, rooms, messages, fanout, sockets, admin, cli):
+    for part in (assets, fragments, security, errors, health, accounts, rooms, messages, fanout, sockets, admin, cli):
         part.init_app(app)
     return app
 

@@ -35,4 +35,5 @@ def init_app(app: Flask) -> None:
 
 
 def _path_for(app: Flask, endpoint: str, **values: Any) -> str:
+    app.inject_url_defaults(endpoint, values)
     return app.url_map.bind("").build(endpoint, values)
