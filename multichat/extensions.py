@@ -18,6 +18,6 @@ login_manager = LoginManager()
 sock = Sock()
 csrf = CSRFProtect()
 # Redis counts while it is there, each worker's memory while it is not: never off, never an error.
-limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
+limiter = Limiter(get_remote_address, strategy="moving-window", in_memory_fallback_enabled=True)
 # One an app, not one a process: two apps in a test are two workers.
 realtime = cast(Realtime, LocalProxy(lambda: current_app.extensions["realtime"]))

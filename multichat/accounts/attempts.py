@@ -46,7 +46,7 @@ def seconds_to_wait() -> int:
         reset_at = counted.reset_at if counted is not None else 0.0
     except limiter.storage.base_exceptions:
         return WINDOW_SECONDS
-    return max(1, math.ceil(reset_at - time.time()))
+    return min(max(1, math.ceil(reset_at - time.time())), WINDOW_SECONDS)
 
 
 def _neighbourhood(address: str) -> str:

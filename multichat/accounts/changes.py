@@ -17,7 +17,7 @@ def create(username: str, password: str, display_name: str = "", role: Role = Ro
     passwords.check(password, username)
     password_hash = offload(passwords.hash_password, password)
     with writing():
-        Rights.bump()  # set-up must not find nobody while somebody is being made
+        Rights.hold()  # set-up must not find nobody while somebody is being made
         return User.register(username, password_hash, display_name, role)
 
 
