@@ -45,12 +45,14 @@ class Hub:
         bus: Bus,
         check_rights: Callable[["Hub"], None],
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.stopping = False
         self._log = log
         self._bus = bus
         self._check_rights = check_rights
         self._clock = clock
+        self._sleep = sleep
         self._lock = threading.Lock()
         self._connections: dict[Connection, set[str]] = {}
         self._listeners: dict[str, set[Connection]] = {}
@@ -247,7 +249,7 @@ class Hub:
             for connection in connections:
                 connection.deliver(data)
                 if self._clock() > turn_ends:
-                    time.sleep(0)
+                    self._sleep(0)
                     turn_ends = self._clock() + TURN_SECONDS
 
     def sweep(self) -> None:
@@ -273,7 +275,7 @@ class Hub:
             except LogUnavailable as error:
                 # Nothing is lost: the next pass asks again, and nobody is behind the log for good.
                 logger.warning("The database did not answer, feeds wait: %s", error)
-                time.sleep(HOLD_SECONDS)
+                self._sleep(HOLD_SECONDS)
 
     def keep(self) -> None:
         """Start feeds, compare them with the log each second, repair what is missing. Raises `LogUnavailable`."""
@@ -353,7 +355,7 @@ class Hub:
             connection.shut(STOPPING, "restarting")
             ahead = begun + number * pause - self._clock()
             if ahead > 0:
-                time.sleep(ahead)
+                self._sleep(ahead)
 
     # Inside
 

@@ -1,0 +1,594 @@
+"""The hub: two of them on one exchange are two workers, on one log and one clock."""
+
+import json
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from multichat.realtime.bus import Exchange, MemoryBus
+from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
+from multichat.realtime.feed import CONFIRMATION_SECONDS, HOLD_SECONDS
+from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
+from multichat.realtime.hub import COMPARE_SECONDS, HEARTBEAT_SECONDS, STOPPING_SECONDS
+from multichat.realtime.log import LogUnavailable
+from tests.realtime.doubles import LOBBY, PING, Client, MemoryLog, Timeline, Worker, closing
+
+
+def bodies(client: Client) -> list[str]:
+    """What was said, as far as it has arrived; of a reset, all that is on the page."""
+    said: list[str] = []
+    for frame in map(json.loads, client.received()):
+        said += [body for _, _, body in frame[2]] if frame[0] == "reset" else [frame[3]]
+    return said
+
+
+# One worker
+
+
+def test_a_message_reaches_who_has_joined_and_nobody_else(worker: Worker, log: MemoryLog) -> None:
+    log.rooms[8] = type(log.rooms[LOBBY])()
+    _, alice = worker.join()
+    _, bob = worker.join(8)
+    _, mallory = worker.connect()
+    worker.publish(log.post("hello"))
+    worker.turn()
+    assert bodies(alice) == ["hello"]
+    assert bodies(bob) == bodies(mallory) == []
+
+
+def test_what_came_in_one_turn_goes_out_together(worker: Worker, log: MemoryLog) -> None:
+    _, alice = worker.join()
+    for number in range(5):
+        worker.publish(log.post(str(number)))
+    assert alice.received() == []
+    worker.hub.fan_out()
+    assert bodies(alice) == ["0", "1", "2", "3", "4"]
+
+
+def test_whoever_left_hears_nothing_more(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    _, bob = worker.join()
+    assert worker.hub.leave(connection, LOBBY)
+    assert not worker.hub.leave(connection, LOBBY)
+    worker.publish(log.post())
+    worker.turn()
+    assert bodies(alice) == []
+    assert bodies(bob) == ["hi"]
+
+
+def test_joining_twice_is_not_entering_twice(worker: Worker) -> None:
+    connection, _ = worker.connect()
+    assert worker.hub.join(connection, LOBBY)
+    assert not worker.hub.join(connection, LOBBY)
+    worker.hub.leave(connection, LOBBY)
+    assert worker.hub.join(connection, LOBBY)
+
+
+def test_a_removed_connection_is_forgotten_everywhere(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    worker.hub.listen(connection, ["user:5"])
+    worker.hub.remove(connection)
+    worker.publish(log.post())
+    worker.publish(Frame("user:5", "for alice"))
+    worker.turn()
+    assert alice.received() == []
+    assert worker.hub.connections() == []
+    assert worker.hub.topics() == [RIGHTS_TOPIC]
+    assert connection.rooms == set()
+    with pytest.raises(ConnectionLost):
+        worker.hub.join(connection, LOBBY)
+
+
+def test_frames_without_a_log_reach_who_listens(worker: Worker) -> None:
+    connection, alice = worker.connect()
+    worker.hub.listen(connection, ["user:5", "room:7:list"])
+    worker.publish(Frame("user:5", "one"))
+    worker.publish(Frame("room:7:list", "two"))
+    worker.publish(Frame("room:8:list", "not hers"))
+    worker.turn()
+    assert sorted(alice.received()) == ["one", "two"]
+    worker.hub.listen(connection, ["user:5"])
+    worker.publish(Frame("room:7:list", "three"))
+    worker.publish(Frame("user:5", "four"))
+    worker.turn()
+    assert alice.received() == ["four"]
+
+
+def test_who_listens_to_the_list_is_not_in_the_room(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.connect()
+    worker.hub.listen(connection, ["room:7:list"])
+    _, bob = worker.join()
+    worker.publish(log.post())
+    worker.turn()
+    assert bodies(alice) == []
+    assert bodies(bob) == ["hi"]
+
+
+def test_an_ephemeral_frame_leaves_out_whom_it_tells_of(worker: Worker) -> None:
+    bobs, bob = worker.join()
+    _, alice = worker.join()
+    worker.hub.receive(Frame(room_topic(LOBBY), "bob types"), bobs)
+    worker.turn()
+    assert alice.received() == ["bob types"]
+    assert bob.received() == []
+
+
+def test_a_persons_connections_are_counted(worker: Worker) -> None:
+    worker.connect(user_id=5)
+    first, _ = worker.connect(user_id=6)
+    worker.connect(user_id=6)
+    assert worker.hub.count_of(6) == 2
+    worker.hub.remove(first)
+    assert worker.hub.count_of(6) == 1
+
+
+# Two workers
+
+
+def test_two_people_on_two_workers_talk_both_ways(workers: tuple[Worker, Worker], log: MemoryLog) -> None:
+    here, there = workers
+    _, alice = here.join()
+    _, bob = there.join()
+    here.publish(log.post("hello"))
+    there.publish(log.post("hi alice"))
+    here.turn()
+    there.turn()
+    assert bodies(alice) == bodies(bob) == ["hello", "hi alice"]
+
+
+def test_two_workers_who_publish_at_once_are_put_in_order(workers: tuple[Worker, Worker], log: MemoryLog) -> None:
+    here, there = workers
+    _, alice = here.join()
+    first, second = log.post("first"), log.post("second")
+    there.publish(second)
+    here.turn()
+    assert bodies(alice) == []
+    here.publish(first)
+    here.turn()
+    assert bodies(alice) == ["first", "second"]
+
+
+def test_a_lost_frame_is_repaired_after_a_short_wait(workers: tuple[Worker, Worker], log: MemoryLog) -> None:
+    here, there = workers
+    _, alice = here.join()
+    log.post("lost")
+    there.publish(log.post("found"))
+    here.turn()
+    log.asked.clear()
+    here.pass_time(HOLD_SECONDS / 2)
+    assert bodies(alice) == log.asked == []
+    here.pass_time(HOLD_SECONDS / 2)
+    assert bodies(alice) == ["lost", "found"]
+    assert log.asked == ["changes after 0"]
+
+
+def test_a_repair_is_one_question_for_all_connections(worker: Worker, log: MemoryLog) -> None:
+    people = [worker.join()[1] for _ in range(5)]
+    log.post("lost")
+    worker.publish(log.post("found"))
+    log.asked.clear()
+    worker.pass_time(HOLD_SECONDS)
+    assert [bodies(person) for person in people] == [["lost", "found"]] * 5
+    assert log.asked == ["changes after 0"]
+
+
+def test_without_the_bus_a_gap_is_repaired_at_once(worker: Worker, log: MemoryLog) -> None:
+    _, alice = worker.join()
+    worker.bus.connected = False
+    log.post("lost")
+    worker.publish(log.post("found"))
+    worker.turn()
+    assert bodies(alice) == ["lost", "found"]
+
+
+def test_what_nobody_published_arrives_within_a_second_or_so(worker: Worker, log: MemoryLog) -> None:
+    """Its worker committed it and died."""
+    _, alice = worker.join()
+    log.post("last words")
+    worker.pass_time(COMPARE_SECONDS)
+    worker.pass_time(HOLD_SECONDS)
+    assert bodies(alice) == ["last words"]
+
+
+def test_a_far_lag_is_one_page_for_who_is_live(worker: Worker, log: MemoryLog) -> None:
+    _, alice = worker.join()
+    for number in range(log.changes_limit + 1):
+        log.post(str(number))
+    worker.pass_time(COMPARE_SECONDS)
+    worker.pass_time(HOLD_SECONDS)
+    (frame,) = alice.received()
+    kind, revision, messages = json.loads(frame)
+    assert (kind, revision, len(messages)) == ("reset", 301, 50)
+    worker.publish(log.post("and on"))
+    worker.turn()
+    assert bodies(alice) == ["and on"]
+
+
+def test_a_lag_at_the_limit_comes_message_by_message(worker: Worker, log: MemoryLog) -> None:
+    _, alice = worker.join()
+    for number in range(log.changes_limit):
+        log.post(str(number))
+    worker.pass_time(COMPARE_SECONDS)
+    worker.pass_time(HOLD_SECONDS)
+    assert bodies(alice) == [str(number) for number in range(log.changes_limit)]
+
+
+def test_feeds_are_compared_with_the_log_once_a_second_in_one_question(worker: Worker, log: MemoryLog) -> None:
+    for room_id in range(100, 110):
+        log.rooms[room_id] = type(log.rooms[LOBBY])()
+        worker.join(room_id)
+    worker.pass_time(COMPARE_SECONDS)
+    log.asked.clear()
+    for _ in range(4):
+        worker.pass_time(COMPARE_SECONDS / 2)
+    assert log.asked == ["state", "state"]
+
+
+def test_a_confirmed_subscription_is_compared_at_once(worker: Worker, log: MemoryLog) -> None:
+    """After an outage of the bus, say; what was published meanwhile is missing."""
+    _, alice = worker.join()
+    worker.turn()
+    log.post("published while the bus was away")
+    worker.hub.subscribed(room_topic(LOBBY))
+    worker.turn()
+    worker.pass_time(HOLD_SECONDS)
+    assert bodies(alice) == ["published while the bus was away"]
+
+
+# Beginning
+
+
+class SlowBus(MemoryBus):
+    """Says that it has subscribed when a test says so."""
+
+    def subscribe(self, topic: str) -> None:
+        self._exchange.subscribe(self, topic)
+
+
+def test_a_feed_waits_for_its_subscription_before_it_reads_where_the_room_stands(log: MemoryLog) -> None:
+    worker = Worker(log, SlowBus(Exchange()))
+    with closing(worker):
+        connection, alice = worker.connect()
+        worker.hub.join(connection, LOBBY)
+        worker.turn()
+        log.asked.clear()
+        worker.turn()
+        assert log.asked == []
+        frame = log.post("published before the position was read")
+        worker.hub.receive(frame)
+        worker.hub.subscribed(room_topic(LOBBY))
+        worker.turn()
+        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.publish(log.post("and after"))
+        worker.turn()
+        assert bodies(alice) == ["published before the position was read", "and after"]
+
+
+def test_a_feed_does_not_wait_for_a_bus_that_is_away(log: MemoryLog) -> None:
+    worker = Worker(log, SlowBus(Exchange()))
+    with closing(worker):
+        connection, alice = worker.connect()
+        worker.hub.join(connection, LOBBY)
+        worker.pass_time(CONFIRMATION_SECONDS)
+        worker.hub.catch_up(connection, LOBBY, None)
+        worker.publish(log.post())
+        worker.turn()
+        assert bodies(alice) == ["hi"]
+
+
+def test_a_feed_that_cannot_be_read_is_tried_again(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.connect()
+    log.away = True
+    worker.hub.join(connection, LOBBY)
+    for _ in range(3):
+        with pytest.raises(LogUnavailable):
+            worker.hub.keep()
+    log.away = False
+    worker.turn()
+    worker.hub.catch_up(connection, LOBBY, None)
+    worker.publish(log.post())
+    worker.turn()
+    assert bodies(alice) == ["hi"]
+
+
+def test_a_repair_that_failed_is_tried_again(worker: Worker, log: MemoryLog) -> None:
+    _, alice = worker.join()
+    log.post("lost")
+    worker.publish(log.post("found"))
+    worker.clock.sleep(HOLD_SECONDS)
+    log.away = True
+    with pytest.raises(LogUnavailable):
+        worker.hub.keep()
+    log.away = False
+    worker.turn()
+    assert bodies(alice) == ["lost", "found"]
+
+
+def test_a_join_gives_up_on_a_database_that_does_not_answer(worker: Worker, log: MemoryLog) -> None:
+    connection, _ = worker.connect()
+    worker.hub.join(connection, LOBBY)
+
+    def passes() -> None:
+        worker.clock.sleep(10)
+        with worker.hub._lock:
+            worker.hub._started.notify_all()
+
+    timer = threading.Timer(0.05, passes)
+    timer.start()
+    with pytest.raises(LogUnavailable):
+        worker.hub.catch_up(connection, LOBBY, None)
+    timer.join()
+
+
+# Coming back
+
+
+def test_who_comes_back_gets_what_they_missed(worker: Worker, log: MemoryLog) -> None:
+    for number in range(4):
+        log.post(str(number))
+    _, alice = worker.join(after=2)
+    assert bodies(alice) == ["2", "3"]
+    worker.publish(log.post("4"))
+    worker.turn()
+    assert bodies(alice) == ["4"]
+
+
+def test_who_missed_nothing_is_asked_nothing(worker: Worker, log: MemoryLog) -> None:
+    log.post("0")
+    worker.join()
+    log.asked.clear()
+    _, alice = worker.join(after=1)
+    assert "changes after 1" not in log.asked
+    worker.publish(log.post("1"))
+    worker.turn()
+    assert bodies(alice) == ["1"]
+
+
+def test_who_comes_without_a_cursor_begins_now(worker: Worker, log: MemoryLog) -> None:
+    log.post("before")
+    _, alice = worker.join(after=None)
+    worker.publish(log.post("after"))
+    worker.turn()
+    assert bodies(alice) == ["after"]
+
+
+def test_who_is_ahead_of_the_feed_has_it_repaired_up_to_them(worker: Worker, log: MemoryLog) -> None:
+    """Their page was rendered after a commit whose frame was lost."""
+    _, bob = worker.join()
+    log.post("lost")
+    _, alice = worker.join(after=1)
+    worker.pass_time(HOLD_SECONDS)
+    assert bodies(bob) == ["lost"]
+    worker.publish(log.post("next"))
+    worker.turn()
+    assert bodies(bob) == bodies(alice) == ["next"]
+
+
+def test_who_is_above_the_rooms_revision_gets_the_page_whole(worker: Worker, log: MemoryLog) -> None:
+    """The database was restored from a backup."""
+    log.post("old")
+    _, alice = worker.join(after=99)
+    assert [json.loads(frame)[:2] for frame in alice.received()] == [["reset", 1]]
+    worker.publish(log.post("new"))
+    worker.turn()
+    assert bodies(alice) == ["new"]
+
+
+def test_who_is_far_behind_gets_the_page_whole(worker: Worker, log: MemoryLog) -> None:
+    for number in range(log.changes_limit + 1):
+        log.post(str(number))
+    _, alice = worker.join(after=0)
+    assert [json.loads(frame)[:2] for frame in alice.received()] == [["reset", 301]]
+
+
+def test_an_edit_while_away_comes_once_in_its_present_state(worker: Worker, log: MemoryLog) -> None:
+    log.post("a")
+    log.post("b")
+    log.edit(1, "a, better")
+    _, alice = worker.join(after=1)
+    assert bodies(alice) == ["b", "a, better"]
+
+
+def test_what_is_said_during_catching_up_comes_once_and_in_order(worker: Worker, log: MemoryLog) -> None:
+    worker.join()
+    worker.publish(log.post("0"))
+    worker.turn()
+    more = ["3", "2", "1"]
+
+    def say_more() -> None:
+        if more:
+            worker.publish(log.post(more.pop()))
+            worker.hub.fan_out()
+
+    log.meanwhile = say_more
+    connection, alice = worker.connect()
+    worker.rejoin(connection, after=0)
+    log.meanwhile = lambda: None
+    worker.publish(log.post("4"))
+    worker.turn()
+    timeline = Timeline()
+    timeline.apply(alice.received())
+    assert [body for _, (_, body) in sorted(timeline.elements.items())] == ["0", "1", "2", "3", "4"]
+    assert timeline.cursor == 5
+
+
+def test_a_second_join_catches_up_from_its_cursor(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    worker.publish(log.post("0"))
+    worker.publish(log.post("1"))
+    worker.turn()
+    assert bodies(alice) == ["0", "1"]
+    worker.rejoin(connection, after=1)
+    assert bodies(alice) == ["1"]
+    worker.publish(log.post("2"))
+    worker.turn()
+    assert bodies(alice) == ["2"]
+
+
+def test_nothing_is_queued_for_who_catches_up(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    worker.hub.join(connection, LOBBY)
+    worker.publish(log.post("0"))
+    worker.turn()
+    assert bodies(alice) == []
+    worker.hub.catch_up(connection, LOBBY, 0)
+    assert bodies(alice) == ["0"]
+
+
+def test_who_is_gone_while_they_catch_up_is_not_served(worker: Worker, log: MemoryLog) -> None:
+    connection, _ = worker.connect()
+    worker.join()
+    worker.publish(log.post())
+    worker.turn()
+    worker.hub.join(connection, LOBBY)
+    log.meanwhile = lambda: worker.hub.remove(connection)
+    with pytest.raises(ConnectionLost):
+        worker.hub.catch_up(connection, LOBBY, 0)
+
+
+def test_a_long_catch_up_is_cut_into_slices(worker: Worker, log: MemoryLog) -> None:
+    for _ in range(100):
+        log.post("x" * 10_000)
+    connection, alice = worker.connect()
+    worker.hub.join(connection, LOBBY)
+    worker.hub.keep()
+    reader = threading.Thread(target=worker.hub.catch_up, args=(connection, LOBBY, 0))
+    reader.start()
+    frames = [json.loads(alice.text()) for _ in range(100)]
+    reader.join()
+    assert [frame[1] for frame in frames] == list(range(1, 101))
+
+
+# Answers
+
+
+def test_a_repeated_message_is_answered_in_its_place(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    _, bob = worker.join()
+    log.post("lost")
+    stored = log.post("sent twice")
+    worker.hub.answer(connection, Frame(stored.topic, "the stored one", stored.revision), LOBBY)
+    worker.turn()
+    assert alice.received() == []
+    worker.pass_time(HOLD_SECONDS)
+    assert alice.received()[-1] == "the stored one"
+    assert bodies(bob) == ["lost", "sent twice"]
+
+
+def test_an_answer_about_what_everybody_has_comes_at_once(worker: Worker, log: MemoryLog) -> None:
+    connection, alice = worker.join()
+    frame = log.post("sent twice")
+    worker.publish(frame)
+    worker.turn()
+    assert bodies(alice) == ["sent twice"]
+    worker.hub.answer(connection, Frame(frame.topic, "the stored one", frame.revision), LOBBY)
+    worker.turn()
+    assert alice.received() == ["the stored one"]
+
+
+# Rights
+
+
+def test_rights_are_looked_up_on_the_first_look(worker: Worker) -> None:
+    worker.turn()
+    assert worker.checks == 1
+
+
+def test_rights_are_looked_up_once_when_their_version_moved(worker: Worker, log: MemoryLog) -> None:
+    worker.turn()
+    log.rights += 1
+    for _ in range(4):
+        worker.pass_time(COMPARE_SECONDS)
+    assert worker.checks == 2
+
+
+def test_rights_are_looked_up_at_once_when_somebody_says_so(workers: tuple[Worker, Worker], log: MemoryLog) -> None:
+    here, there = workers
+    here.turn()
+    there.turn()
+    here.publish(Frame(RIGHTS_TOPIC, ""))
+    here.turn()
+    there.turn()
+    assert (here.checks, there.checks) == (2, 2)
+
+
+def test_a_check_that_the_database_did_not_answer_is_made_again(log: MemoryLog) -> None:
+    answers = iter([LogUnavailable("away"), None])
+
+    def check(_hub: object) -> None:
+        answer = next(answers)
+        if answer:
+            raise answer
+
+    worker = Worker(log)
+    with closing(worker):
+        worker.hub._check_rights = check
+        with pytest.raises(LogUnavailable):
+            worker.hub.keep()
+        worker.hub.keep()
+        assert next(answers, "asked twice") == "asked twice"
+
+
+# Sweeps
+
+
+def test_everybody_gets_a_heartbeat_every_twenty_seconds(worker: Worker) -> None:
+    people = [worker.connect()[1] for _ in range(45)]
+    beats = []
+    for _ in range(2 * HEARTBEAT_SECONDS):
+        worker.clock.sleep(1)
+        worker.hub.sweep()
+        beats.append(sum(opcode == PING for person in people for opcode, _ in person.frames()))
+    assert sum(beats) == 2 * len(people)
+    assert max(beats) <= 3, "spread over the seconds"
+
+
+def sweep_until(worker: Worker, done: Callable[[], bool], seconds: int) -> None:
+    for _ in range(seconds):
+        worker.clock.sleep(1)
+        worker.hub.sweep()
+        if done():
+            return
+    raise AssertionError(f"not within {seconds} seconds")
+
+
+def test_who_is_silent_for_three_heartbeats_is_let_go(worker: Worker) -> None:
+    ours, alice = worker.connect()
+    sweep_until(worker, lambda: ours.closing is not None, int(SILENCE_SECONDS) + HEARTBEAT_SECONDS + 1)
+    assert alice.close_code() == 1013
+    sweep_until(worker, lambda: ours._lost, 4)
+    assert alice.at_end()
+
+
+def test_who_does_not_answer_a_close_is_cut_off(worker: Worker) -> None:
+    ours, alice = worker.connect()
+    ours.shut(4401)
+    assert alice.close_code() == 4401
+    sweep_until(worker, lambda: ours._lost, 4)
+    assert alice.at_end()
+
+
+# Stopping
+
+
+def test_a_stopping_worker_tells_everybody_to_come_back(worker: Worker) -> None:
+    people = [worker.connect() for _ in range(100)]
+    began = worker.clock()
+    worker.hub.drain()
+    assert worker.hub.stopping
+    assert [client.close_code() for _, client in people] == [STOPPING] * 100
+    assert worker.clock() - began == pytest.approx(99 / 500)
+
+
+def test_however_many_there_are_a_worker_stops_within_two_seconds(worker: Worker) -> None:
+    first, client = worker.connect()
+    for _ in range(1500):
+        worker.hub.add(Connection(first._sock))  # a socket each would be many
+    reader = threading.Thread(target=lambda: [client.read() for _ in range(1501)])
+    reader.start()
+    began = worker.clock()
+    worker.hub.drain()
+    assert worker.clock() - began <= STOPPING_SECONDS
+    assert all(connection.closing == STOPPING for connection in worker.hub.connections())
+    reader.join()
