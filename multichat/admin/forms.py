@@ -11,12 +11,12 @@ from multichat.models.room import NAME_LIMIT as ROOM_NAME_LIMIT
 from multichat.models.room import TOPIC_LIMIT
 from multichat.models.user import NAME_LIMIT
 
-ACCESS = {
+ACCESS: dict[str, str] = {
     Access.open: "Open: everybody",
     Access.staff: "Staff: staff and administrators",
     Access.private: "Private: its members alone",
 }
-ROLES = {
+ROLES: dict[str, str] = {
     Role.member: "Member",
     Role.staff: "Staff: sees staff rooms, chooses levels",
     Role.admin: "Administrator: may do everything here",
@@ -32,13 +32,13 @@ def _plain(text: str | None) -> str:
 class RoomForm(FlaskForm):
     name = StringField("Name", [DataRequired(EMPTY), Length(max=ROOM_NAME_LIMIT)], [_plain])
     topic = StringField("Topic", [Length(max=TOPIC_LIMIT)], [_plain])
-    access = SelectField("Access", choices=list(ACCESS.items()), coerce=Access, default=Access.open)
+    access = SelectField("Access", choices=ACCESS, coerce=Access, default=Access.open)
 
 
 class NewPersonForm(FlaskForm):
     username = StringField("Username", [DataRequired(EMPTY), Length(max=32)], [_plain])
     display_name = StringField("Display name", [Length(max=NAME_LIMIT)], [_plain])
-    role = SelectField("Role", choices=list(ROLES.items()), coerce=Role, default=Role.member)
+    role = SelectField("Role", choices=ROLES, coerce=Role, default=Role.member)
     password = PasswordField("Password", [DataRequired(EMPTY)])
 
     def validate_password(self, field: PasswordField) -> None:
@@ -50,7 +50,7 @@ class NewPersonForm(FlaskForm):
 
 class PersonForm(FlaskForm):
     display_name = StringField("Display name", [DataRequired(EMPTY), Length(max=NAME_LIMIT)], [_plain])
-    role = SelectField("Role", choices=list(ROLES.items()), coerce=Role)
+    role = SelectField("Role", choices=ROLES, coerce=Role)
 
 
 class PasswordForm(FlaskForm):

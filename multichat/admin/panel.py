@@ -67,8 +67,8 @@ class Panel(Page, ModelView):
     def export_batch(self, after_id: int, limit: int) -> list[Any]:
         """The next records of the filtered list, by id."""
         asked = self._get_list_extra_args()
-        _, query = self.get_list(None, None, False, asked.search, asked.filters, execute=False)
-        query = query.order_by(None).limit(None).offset(None)
+        query, *_ = self._apply_search(self.get_query(), None, {}, {}, asked.search or "")
+        query, *_ = self._apply_filters(query, None, {}, {}, asked.filters)
         return list(query.filter(self.model.id > after_id).order_by(self.model.id).limit(limit))
 
     def get_one(self, id: str | None) -> Any:
