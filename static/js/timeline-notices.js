@@ -1,6 +1,6 @@
 // Named in a line; from the next one on, "and 2 others".
 const NAMED = 3;
-const list = new Intl.ListFormat("en");
+const list = new Intl.ListFormat("en-GB");
 const people = new WeakMap();
 
 /** Add "alice came in" at the end, folded with the notices that already stand there; nobody is twice among them. */

@@ -1,7 +1,7 @@
 const TYPING_FOR_MS = 5000;
 // Named in the line; from the next one on, "several people".
 const NAMED = 3;
-const list = new Intl.ListFormat("en");
+const list = new Intl.ListFormat("en-GB");
 
 /** Who is writing in a room: for five seconds after each sign of it, or until the message comes. */
 class TypingLine extends HTMLElement {
