@@ -26,8 +26,12 @@ class Person:
         with app.app_context(), writing():
             self.user = User.register(username, _password_hash(), role=role)
         self.id: int = self.user.id
+        self.take_device()
+
+    def take_device(self) -> None:
+        """Sit down at another browser, and sign in there."""
         self.token = self.sign_in()
-        self.client: FlaskClient = app.test_client()
+        self.client: FlaskClient = self.app.test_client()
         with self.client.session_transaction() as session:
             session["_user_id"] = self.token
             session["_fresh"] = True
