@@ -150,21 +150,17 @@ class Hub:
         """Bring the connection from its cursor to where the feed is, and make it live; in its own handler.
 
         Without a cursor it begins now. Raises `ConnectionLost` when it is gone meanwhile, or no longer in the room, and
-        `LogUnavailable`.
+        `LogUnavailable`, also for a log that ends before what was fanned out: the room is gone, or the database older.
         """
-        position = self._position(room_id)
-        cursor = position if cursor is None else cursor
-        if cursor == position and self._go_live(connection, room_id, cursor):
-            return
         while True:
-            changes = self._log.changes(room_id, cursor)
-            if changes is None:
-                page = self._log.page(room_id)
-                connection.write(text_frame(page.html))
-                cursor = page.revision
-            else:
-                self._write_slices(connection, [text_frame(html) for _, html in changes.upserts])
-                cursor = changes.revision
+            position = self._position(room_id)
+            cursor = position if cursor is None else cursor
+            if cursor == position and self._go_live(connection, room_id, cursor):
+                return
+            cursor, frames = self._read(room_id, cursor)
+            if cursor < position:
+                raise LogUnavailable("the log ends before what was fanned out")
+            self._write_slices(connection, [data for _, data in frames])
             if self._go_live(connection, room_id, cursor):
                 return
 
@@ -330,12 +326,7 @@ class Hub:
         self._fan_out_due.set()
 
     def _repair(self, room_id: int, tail: int) -> None:
-        changes = self._log.changes(room_id, tail)
-        if changes is None:
-            page = self._log.page(room_id)
-            revision, upserts = page.revision, [(page.revision, text_frame(page.html))]
-        else:
-            revision, upserts = changes.revision, [(at, text_frame(html)) for at, html in changes.upserts]
+        revision, upserts = self._read(room_id, tail)
         with self._lock:
             feed = self._feeds.get(room_id)
             if feed is not None:
@@ -384,6 +375,15 @@ class Hub:
             self._moved.add(feed)
         self._fan_out_due.set()
         return live
+
+    def _read(self, room_id: int, after: int) -> tuple[int, list[tuple[int, bytes]]]:
+        """The revision that the room has come to, and the frames that lead there, each with its own."""
+        changes = self._log.changes(room_id, after)
+        if changes is None:
+            page = self._log.page(room_id)
+            return page.revision, [(page.revision, text_frame(page.html))]
+        else:
+            return changes.revision, [(revision, text_frame(html)) for revision, html in changes.upserts]
 
     def _write_slices(self, connection: Connection, frames: Sequence[bytes]) -> None:
         batch: list[bytes] = []

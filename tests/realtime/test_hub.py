@@ -447,6 +447,32 @@ def test_who_is_gone_while_they_catch_up_is_not_served(worker: Worker, log: Memo
         worker.hub.catch_up(connection, LOBBY, 0)
 
 
+def test_a_room_deleted_while_somebody_catches_up_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
+    worker.join()
+    for _ in range(3):
+        worker.publish(log.post())
+    worker.turn()
+    connection, _ = worker.connect()
+    worker.hub.join(connection, LOBBY)
+    del log.rooms[LOBBY]
+    with pytest.raises(LogUnavailable):
+        worker.hub.catch_up(connection, LOBBY, 1)
+
+
+def test_a_database_older_than_what_was_fanned_out_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
+    worker.join()
+    for _ in range(3):
+        worker.publish(log.post())
+    worker.turn()
+    connection, alice = worker.connect()
+    worker.hub.join(connection, LOBBY)
+    log.rooms[LOBBY].revision = 1
+    del log.rooms[LOBBY].messages[1:]
+    with pytest.raises(LogUnavailable):
+        worker.hub.catch_up(connection, LOBBY, 1)
+    assert alice.received() == []
+
+
 def test_a_long_catch_up_is_cut_into_slices(worker: Worker, log: MemoryLog) -> None:
     for _ in range(100):
         log.post("x" * 10_000)
