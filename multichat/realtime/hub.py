@@ -32,6 +32,10 @@ STOPPING_SECONDS = 2.0
 logger = logging.getLogger(__name__)
 
 
+class NotJoined(Exception):
+    """The connection was taken out of the room while it caught up; whoever did that has told it."""
+
+
 class Hub:
     """This worker's connections, by topic.
 
@@ -149,11 +153,11 @@ class Hub:
     def catch_up(self, connection: Connection, room_id: int, cursor: int | None) -> None:
         """Bring the connection from its cursor to where the feed is, and make it live; in its own handler.
 
-        Without a cursor it begins now. Raises `ConnectionLost` when it is gone meanwhile, or no longer in the room, and
-        `LogUnavailable`, also for a log that ends before what was fanned out: the room is gone, or the database older.
+        Without a cursor it begins now. Raises `ConnectionLost`, `NotJoined`, and `LogUnavailable`, also for a log that
+        ends before what was fanned out: the room is gone, or the database older.
         """
         while True:
-            position = self._position(room_id)
+            position = self._position(connection, room_id)
             cursor = position if cursor is None else cursor
             if cursor == position and self._go_live(connection, room_id, cursor):
                 return
@@ -350,24 +354,18 @@ class Hub:
 
     # Inside
 
-    def _position(self, room_id: int) -> int:
+    def _position(self, connection: Connection, room_id: int) -> int:
         with self._lock:
             deadline = self._clock() + START_PATIENCE_SECONDS
-            while True:
-                feed = self._feeds.get(room_id)
-                if feed is None:
-                    raise ConnectionLost
-                if feed.position is not None:
-                    return feed.position
+            while (position := self._joined(connection, room_id).position) is None:
                 if self._clock() > deadline:
                     raise LogUnavailable("the room's feed did not start")
                 self._started.wait(1.0)
+            return position
 
     def _go_live(self, connection: Connection, room_id: int, cursor: int) -> bool:
         with self._lock:
-            feed = self._feeds.get(room_id)
-            if feed is None or connection not in feed.joined:
-                raise ConnectionLost
+            feed = self._joined(connection, room_id)
             live = feed.go_live(connection, cursor)
             if live and cursor > feed.tail:
                 feed.expect(cursor, self._clock())
@@ -375,6 +373,14 @@ class Hub:
             self._moved.add(feed)
         self._fan_out_due.set()
         return live
+
+    def _joined(self, connection: Connection, room_id: int) -> Feed:
+        """Inside the lock: the feed that the connection has joined."""
+        if connection not in self._connections:
+            raise ConnectionLost
+        if room_id not in connection.rooms:
+            raise NotJoined
+        return self._feeds[room_id]
 
     def _read(self, room_id: int, after: int) -> tuple[int, list[tuple[int, bytes]]]:
         """The revision that the room has come to, and the frames that lead there, each with its own."""

@@ -16,6 +16,7 @@ from multichat.presence import broadcasts as presence_broadcasts
 from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import SIGNED_OUT, SLOW, Connection
 from multichat.realtime.frame import text_frame
+from multichat.realtime.hub import NotJoined
 from multichat.realtime.log import LogUnavailable
 from multichat.sockets.errors import Code, CommandError, error_fragment, signed_out
 from multichat.sockets.fields import Fields, read_command
@@ -39,8 +40,11 @@ class Commands:
         """Do one command. The socket stays open, whatever it was."""
         self._given = {}
         try:
-            self._count()
-            self._given = read_command(data)
+            try:
+                self._given = read_command(data)
+            finally:
+                # Whatever it was; but after it is read, since the error names what was refused.
+                self._count()
             self._do(self._given.get("command"), Fields(self._given))
         except CommandError as error:
             self._answer(error)
@@ -96,6 +100,8 @@ class Commands:
             realtime.hub.catch_up(connection, room_id, after)
         except LogUnavailable:
             self.failed()
+            return
+        except NotJoined:
             return
         with self._app.app_context():
             if new:

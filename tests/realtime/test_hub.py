@@ -10,7 +10,7 @@ from multichat.realtime.bus import Exchange, MemoryBus
 from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import CONFIRMATION_SECONDS, HOLD_SECONDS
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
-from multichat.realtime.hub import COMPARE_SECONDS, HEARTBEAT_SECONDS, STOPPING_SECONDS
+from multichat.realtime.hub import COMPARE_SECONDS, HEARTBEAT_SECONDS, STOPPING_SECONDS, NotJoined
 from multichat.realtime.log import LogUnavailable
 from tests.realtime.doubles import LOBBY, PING, Client, MemoryLog, Timeline, Worker, closing
 
@@ -444,6 +444,23 @@ def test_who_is_gone_while_they_catch_up_is_not_served(worker: Worker, log: Memo
     worker.hub.join(connection, LOBBY)
     log.meanwhile = lambda: worker.hub.remove(connection)
     with pytest.raises(ConnectionLost):
+        worker.hub.catch_up(connection, LOBBY, 0)
+
+
+def test_who_is_evicted_while_they_catch_up_stays_connected(worker: Worker, log: MemoryLog) -> None:
+    connection, _ = worker.connect()
+    bobs, _ = worker.join()
+    worker.publish(log.post())
+    worker.turn()
+    worker.hub.join(connection, LOBBY)
+    log.meanwhile = lambda: worker.hub.leave(connection, LOBBY)
+    with pytest.raises(NotJoined):
+        worker.hub.catch_up(connection, LOBBY, 0)
+    assert connection.closing is None
+    worker.hub.leave(bobs, LOBBY)
+    worker.hub.join(connection, LOBBY)
+    worker.hub.leave(connection, LOBBY)
+    with pytest.raises(NotJoined):
         worker.hub.catch_up(connection, LOBBY, 0)
 
 
