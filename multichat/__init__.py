@@ -24,7 +24,7 @@ from multichat import (
     security,
     sockets,
 )
-from multichat.extensions import csrf, limiter, login_manager, migrate, sock
+from multichat.extensions import csrf, limiter, migrate, sock
 from multichat.models.sign_in import LASTS
 
 # Redis answers at once or the workers' memory counts.
@@ -46,7 +46,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     request_log.init_app(app)
     database.init_app(app)
-    for extension in (login_manager, sock, csrf, limiter):
+    for extension in (sock, csrf, limiter):
         extension.init_app(app)
     migrate.init_app(app, database.db, directory=str(config.PROJECT / "multichat" / "migrations"))
     for part in (assets, fragments, security, errors, health, accounts, rooms, messages, fanout, sockets, admin, cli):

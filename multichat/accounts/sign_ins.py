@@ -35,7 +35,7 @@ def begin(username: str, password: str) -> bool:
     user = User.named(username)
     known_hash = user.password_hash if user else passwords.NOBODYS
     db.session.commit()  # others may have the connection while the hash is made
-    if not offload(passwords.matches, known_hash, password) or user is None:
+    if not offload(passwords.matches, known_hash, password) or user is None or not user.active:
         return False
     new_hash = offload(passwords.hash_password, password) if passwords.is_outdated(known_hash) else known_hash
     with writing():

@@ -186,6 +186,17 @@ def test_a_renewal_that_fails_is_logged_and_fails_no_request(app, desk, caplog, 
     assert _expiry(app, desk) < now() + timedelta(days=2)
 
 
+def test_while_the_database_is_away_one_is_told_so(app, desk):
+    def fail(*_):
+        raise OperationalError("SELECT", {}, Exception("no answer"))
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", fail)
+    answer = desk.get("/")
+    assert answer.status_code == 503
+    assert "The server is busy" in answer.text
+
+
 def test_a_sign_in_that_was_not_used_for_thirty_days_is_over(app, desk):
     assert desk.is_signed_in
     _age(app, desk, timedelta(days=30, seconds=1))
