@@ -29,19 +29,20 @@ def demo(users: int, rooms: int, messages: int, force: bool) -> None:
     """A lively team to try multichat with: people, rooms, and what they said in the last days."""
     rng = Random(SEED)
     people = team(users, stage.usernames_taken())
-    ids = stage.register(people, among_others=force)
+    ids = stage.register(people, among_others=force, rng=rng)
     plan = subjects(rooms)
-    room_ids = stage.open_rooms(plan)
+    room_ids = stage.open_rooms(plan, rng)
     with click.progressbar(length=messages, label="Messages") as bar:
         for subject, room_id, share in zip(plan, room_ids, shares(plan, messages), strict=True):
             regulars = speakers(subject, people, rng)
             end = now() - timedelta(minutes=rng.uniform(1, 40))
             conversations = list(threads(subject, regulars, people, share, rng))
-            for said in stage.play(room_id, conversations, ids, end, rng):
-                bar.update(said)
-            stage.have_read(room_id, [ids[person.username] for person in regulars], rng)
+            for messages_said in stage.play(room_id, conversations, ids, end, rng):
+                bar.update(messages_said)
+            members = dict.fromkeys([*regulars, *(said.author for thread in conversations for said in thread)])
+            stage.have_read(room_id, [ids[person.username] for person in members], rng)
     realtime.rights_changed()
-    click.echo(f"{users} people and {rooms} rooms are there, and {messages} messages.")
+    click.echo(f"People: {users}, rooms: {rooms}, messages: {messages}.")
     click.echo(f"Sign in at {own_address()} as {_examples(people)}; everybody's password is {stage.PASSWORD}.")
     click.echo(f"Everybody knows that password, and {people[0].username} is an administrator.", err=True)
 

@@ -10,7 +10,7 @@ from multichat.accounts.passwords import hash_password
 from multichat.cli.demo.calendar import schedule
 from multichat.cli.demo.people import Person
 from multichat.cli.demo.talk import Subject, Utterance
-from multichat.database import db, writing
+from multichat.database import db, now, writing
 from multichat.messages.body import render
 from multichat.models import Membership, Message, Refused, Rights, Room, User
 
@@ -25,7 +25,7 @@ def usernames_taken() -> frozenset[str]:
     return frozenset(db.session.scalars(db.select(User.username_key)))
 
 
-def register(people: Sequence[Person], among_others: bool) -> dict[str, int]:
+def register(people: Sequence[Person], among_others: bool, rng: Random) -> dict[str, int]:
     """Their ids by username. Raises `Refused` where others are registered, unless they are to be among them."""
     password_hash = hash_password(PASSWORD)  # one for all: a thousand would take a minute
     ids: dict[str, int] = {}
@@ -46,6 +46,7 @@ def register(people: Sequence[Person], among_others: bool) -> dict[str, int]:
                         "display_name": person.display_name,
                         "password_hash": password_hash,
                         "role": person.role,
+                        "created_at": _long_ago(rng),
                     }
                     for person in part
                 ],
@@ -54,13 +55,15 @@ def register(people: Sequence[Person], among_others: bool) -> dict[str, int]:
     return ids
 
 
-def open_rooms(subjects: Sequence[Subject]) -> list[int]:
+def open_rooms(subjects: Sequence[Subject], rng: Random) -> list[int]:
     """Their ids; a name that is taken gets a number."""
     ids = []
     for subject in subjects:
         with writing():
             Rights.bump()
-            ids.append(Room.create(_free_name(subject.name), subject.access, subject.topic).id)
+            room = Room.create(_free_name(subject.name), subject.access, subject.topic)
+            room.created_at = _long_ago(rng)
+            ids.append(room.id)
     return ids
 
 
@@ -85,6 +88,10 @@ def have_read(room_id: int, user_ids: Sequence[int], rng: Random) -> None:
     with writing():
         for user_id, ordinal in read.items():
             Membership.raise_last_read(room_id, user_id, ordinal)
+
+
+def _long_ago(rng: Random) -> datetime:
+    return now() - timedelta(days=rng.uniform(400, 900))
 
 
 def _rows(

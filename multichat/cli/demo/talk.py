@@ -15,7 +15,7 @@ from multichat.models import Access, Level
 SPEAKERS = 40
 
 _LINE = re.compile(r"(?P<speaker>[A-Z])(?: \((?P<manner>\w+)\))?: (?P<text>.*)")
-_SLOT = re.compile(r"«(\w+)»")
+_SLOT = re.compile(r"«([A-Za-z0-9]+)»")
 _WORDS = {
     "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
     "city": ["Lisbon", "Tallinn", "Kraków", "Nairobi", "Osaka", "Montréal", "Leipzig", "Porto", "Tbilisi", "Bergen"],
