@@ -5,9 +5,10 @@ import io
 
 import pytest
 from flask import Flask
+from sqlalchemy import QueuePool
 
 from multichat.admin.export import BATCH_ROWS, cell
-from multichat.database import now, writing
+from multichat.database import db, now, writing
 from multichat.models import Message, Room
 from tests.admin.conftest import Say
 from tests.support.person import Person
@@ -63,3 +64,16 @@ def test_all_that_the_list_is_narrowed_to_is_in_it(
     assert len(half) == BATCH_ROWS + 51
     assert {row[4] for row in half[1:]} == {"number 1"}
     assert len(statements) < 6
+
+
+def test_a_slow_reader_holds_no_connection(app: Flask, ada: Person, lobby: Room) -> None:
+    with app.app_context():
+        pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+    answer = ada.get("/admin/rooms/export/csv/", buffered=False)
+    parts = 0
+    for part in answer.iter_encoded():
+        assert part
+        assert pool.checkedout() == 0
+        parts += 1
+    assert parts == 2
