@@ -58,7 +58,7 @@ class Tab:
     def until(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
         """Read until a frame comes that has this text; that frame."""
         frame = self._read_until(text, seconds)
-        assert frame is not None, f"closed with {self.closed} before {text!r} came, after {self.frames[-5:]}"
+        assert frame is not None, f"closed with {self.closed} before {text!r} came, after {self._latest}"
         return frame
 
     def error(self) -> dict[str, str | None]:
@@ -84,6 +84,10 @@ class Tab:
     def socket(self) -> socket.socket:
         return self.ws.sock
 
+    @property
+    def _latest(self) -> list[str]:
+        return [frame[:300] for frame in self.frames[-5:]]
+
     def _read_until(self, text: str | None, seconds: float) -> str | None:
         """The first frame with this text; none when the connection ended. Raises TimeoutError with what came."""
         deadline = time.monotonic() + seconds
@@ -93,7 +97,7 @@ class Tab:
                 kind, data = self.ws.recv_data(control_frame=True)
             except websocket.WebSocketTimeoutException:
                 awaited = "a close frame" if text is None else repr(text)
-                raise TimeoutError(f"{awaited} did not come in {seconds} s, but {self.frames[-5:]}") from None
+                raise TimeoutError(f"{awaited} did not come in {seconds} s, but {self._latest}") from None
             except (websocket.WebSocketConnectionClosedException, OSError):
                 self.closed = 1006
                 break
