@@ -1,19 +1,21 @@
 """The bus: carries frames between workers. The fast path, never the truth: what it loses, the feeds repair."""
 
 import threading
+from collections.abc import Collection
 from typing import Protocol
 
 from multichat.realtime.frame import Frame, pack, unpack
 
 
 class BusListener(Protocol):
-    """What a bus tells its hub. None of it may wait."""
+    """What a bus tells its hub, and asks it. None of it may wait."""
 
     def receive(self, frame: Frame) -> None: ...
 
     def subscribed(self, topic: str) -> None: ...
 
-    def topics(self) -> list[str]: ...
+    def topics(self) -> list[str]:
+        """Whatever is listened to at this moment."""
 
 
 class Bus(Protocol):
@@ -25,9 +27,11 @@ class Bus(Protocol):
 
     def publish(self, frame: Frame) -> None: ...
 
-    def subscribe(self, topic: str) -> None: ...
+    def follow(self, topics: Collection[str]) -> None:
+        """Subscribe to these topics, or unsubscribe, as the listener listens to them now or not.
 
-    def unsubscribe(self, topic: str) -> None: ...
+        It is asked again and not told which: of two threads, one that joins and one that leaves, either may come last.
+        """
 
     def ping(self) -> bool:
         """Whether the bus answers at this moment; waits a quarter of a second at most."""
@@ -43,17 +47,9 @@ class Exchange:
         self._lock = threading.Lock()
         self._buses: dict[MemoryBus, set[str]] = {}
 
-    def attach(self, bus: "MemoryBus", topics: list[str]) -> None:
+    def tune(self, bus: "MemoryBus", topics: set[str]) -> None:
         with self._lock:
-            self._buses[bus] = set(topics)
-
-    def subscribe(self, bus: "MemoryBus", topic: str) -> None:
-        with self._lock:
-            self._buses.setdefault(bus, set()).add(topic)
-
-    def unsubscribe(self, bus: "MemoryBus", topic: str) -> None:
-        with self._lock:
-            self._buses.get(bus, set()).discard(topic)
+            self._buses[bus] = topics
 
     def detach(self, bus: "MemoryBus") -> None:
         with self._lock:
@@ -73,29 +69,33 @@ class MemoryBus:
 
     def __init__(self, exchange: Exchange | None = None) -> None:
         self._exchange = exchange or Exchange()
+        self._lock = threading.Lock()
         self._listener: BusListener | None = None
 
     def start(self, listener: BusListener) -> None:
         self._listener = listener
-        self._exchange.attach(self, listener.topics())
+        self.follow(listener.topics())
 
     def publish(self, frame: Frame) -> None:
         self._exchange.carry(self, frame.topic, pack(frame, ""))
 
-    def subscribe(self, topic: str) -> None:
-        self._exchange.subscribe(self, topic)
-        if self._listener is not None:
-            self._listener.subscribed(topic)
-
-    def unsubscribe(self, topic: str) -> None:
-        self._exchange.unsubscribe(self, topic)
+    def follow(self, topics: Collection[str]) -> None:
+        with self._lock:
+            if self._listener is None:
+                return
+            listener, wanted = self._listener, set(self._listener.topics())
+            self._exchange.tune(self, wanted)
+        for topic in wanted.intersection(topics):
+            listener.subscribed(topic)
 
     def ping(self) -> bool:
         return True
 
     def close(self) -> None:
-        self._exchange.detach(self)
+        with self._lock:
+            self._listener = None
+            self._exchange.detach(self)
 
     def arrive(self, payload: bytes) -> None:
-        if self._listener is not None:
-            self._listener.receive(unpack(payload)[1])
+        if (listener := self._listener) is not None:
+            listener.receive(unpack(payload)[1])

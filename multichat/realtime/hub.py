@@ -90,8 +90,8 @@ class Hub:
                 slot.discard(connection)
             gone = [topic for topic in topics if self._unlisten(topic, connection)]
             gone += [room_topic(room) for room in tuple(connection.rooms) if self._drop(room, connection)]
-        for topic in gone:
-            self._bus.unsubscribe(topic)
+        if gone:
+            self._bus.follow(gone)
 
     def connections(self) -> list[Connection]:
         with self._lock:
@@ -113,10 +113,8 @@ class Hub:
             self._connections[connection] = wanted
             new = [topic for topic in wanted - had if self._add_listener(topic, connection)]
             gone = [topic for topic in had - wanted if self._unlisten(topic, connection)]
-        for topic in new:
-            self._bus.subscribe(topic)
-        for topic in gone:
-            self._bus.unsubscribe(topic)
+        if new or gone:
+            self._bus.follow(new + gone)
 
     # Rooms
 
@@ -137,7 +135,7 @@ class Hub:
             feed.joined.add(connection)
             feed.hold_back(connection)
         if new:
-            self._bus.subscribe(room_topic(room_id))
+            self._bus.follow([room_topic(room_id)])
             self._keeper_due.set()
         return joined
 
@@ -147,7 +145,7 @@ class Hub:
             had = room_id in connection.rooms
             gone = self._drop(room_id, connection)
         if gone:
-            self._bus.unsubscribe(room_topic(room_id))
+            self._bus.follow([room_topic(room_id)])
         return had
 
     def catch_up(self, connection: Connection, room_id: int, cursor: int | None) -> None:
@@ -221,7 +219,7 @@ class Hub:
             self._keeper_due.set()
 
     def topics(self) -> list[str]:
-        """Everything this worker listens to; what the bus subscribes to after an outage."""
+        """Everything this worker listens to; what the bus subscribes to."""
         with self._lock:
             return [RIGHTS_TOPIC, *self._listeners, *(room_topic(room_id) for room_id in self._feeds)]
 

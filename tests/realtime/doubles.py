@@ -211,13 +211,16 @@ class Timeline:
 class Worker:
     """A hub on a bus, driven step by step: nothing happens in it but when a test says so."""
 
-    def __init__(self, log: MemoryLog, bus: Bus | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, log: MemoryLog, bus: Bus | None = None, clock: Clock | None = None, started: bool = True
+    ) -> None:
         self.log = log
         self.clock = clock or Clock()
         self.bus = bus or MemoryBus(Exchange())
         self.checks = 0
         self.hub = Hub(log, self.bus, self._check_rights, self.clock, self.clock.sleep)
-        self.bus.start(self.hub)
+        if started:
+            self.bus.start(self.hub)
         self._sockets: list[socket.socket] = []
 
     def connect(self, user_id: int = 5) -> tuple[Connection, Client]:

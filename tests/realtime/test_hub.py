@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
@@ -242,8 +242,9 @@ def test_a_confirmed_subscription_is_compared_at_once(worker: Worker, log: Memor
 class SlowBus(MemoryBus):
     """Says that it has subscribed when a test says so."""
 
-    def subscribe(self, topic: str) -> None:
-        self._exchange.subscribe(self, topic)
+    def follow(self, topics: Collection[str]) -> None:
+        assert self._listener is not None
+        self._exchange.tune(self, set(self._listener.topics()))
 
 
 def test_a_feed_waits_for_its_subscription_before_it_reads_where_the_room_stands(log: MemoryLog) -> None:

@@ -1,5 +1,6 @@
 """A Valkey server that a test may stop and start again, on a Unix socket in a temporary directory."""
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,3 +51,10 @@ class Valkey:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
+
+    def freeze(self) -> None:
+        """It holds its connections and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
