@@ -91,10 +91,10 @@ def test_a_password_that_nobody_can_have_is_wrong_without_being_hashed(browser, 
 def test_a_name_of_a_hundred_thousand_accents_does_not_hold_the_server_up(browser):
     accents = "a" + "\u0301" * 30_000 + "\u0327" * 30_000
     data = {"username": accents, "password": PASSWORD, "csrf_token": browser.csrf_token()}
-    began = time.monotonic()
+    began = time.thread_time()
     answer = browser.client.post("/sign-in", data=data, content_type="multipart/form-data")
     assert answer.status_code == 401
-    assert time.monotonic() - began < 2  # putting them into their order takes 11 s
+    assert time.thread_time() - began < 2  # putting them into their order takes 11 s
 
 
 def test_a_name_that_nobody_can_have_is_nobodys(browser):
