@@ -74,7 +74,6 @@ class Connection:
         self._drained = threading.Condition(self._lock)
         self._outbox: deque[memoryview] = deque()
         self._outbox_bytes = 0
-        self._written_bytes = 0
         self._writer_runs = False
         self._lost = False
         self._taken = threading.Condition()
@@ -85,7 +84,8 @@ class Connection:
         """Send without waiting. Over the outbox's limit the connection is closed with 1013, to come back."""
         with self._lock:
             if self.closing is None and not self._lost:
-                if self._outbox and self._outbox_bytes + len(data) > OUTBOX_LIMIT_BYTES + self._written_bytes:
+                # What the socket has a part of does not count: a long message, once begun, is to arrive.
+                if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
                     self._close(SLOW)
                 else:
                     self._put(data)
@@ -97,7 +97,6 @@ class Connection:
                 self._drained.wait(STALLED_SECONDS)
             if self._lost or self.closing is not None:
                 raise ConnectionLost
-            self._written_bytes = len(data)  # one's own catching up does not count as being slow
             self._put(data)
 
     def shut(self, code: int, reason: str = "") -> None:

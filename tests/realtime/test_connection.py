@@ -1,0 +1,404 @@
+"""A connection, over real blocking sockets."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from multichat.realtime import connection as connection_module
+from multichat.realtime.connection import (
+    CLOSING_SECONDS,
+    OUTBOX_LIMIT_BYTES,
+    SILENCE_SECONDS,
+    UNREAD_LIMIT_MESSAGES,
+    Connection,
+    ConnectionLost,
+)
+from multichat.realtime.frame import HEARTBEAT, text_frame
+from tests.realtime.doubles import CLOSE, PING, TEXT, Client, Clock
+
+
+@contextlib.contextmanager
+def background(target: Callable[[], object]) -> Iterator[threading.Thread]:
+    """Run it beside the test; it must have ended by the end."""
+    thread = threading.Thread(target=target, daemon=True)
+    thread.start()
+    yield thread
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def stuff(connection: Connection) -> int:
+    """Fill the kernel's buffer, so that the next frames have to wait; how many frames it took."""
+    number = 0
+    while not connection._outbox:
+        connection.deliver(text_frame("stuffing" * 1000))
+        number += 1
+    return number
+
+
+# Delivering
+
+
+def test_a_frame_arrives(connection: Connection, client: Client) -> None:
+    connection.deliver(text_frame("hi"))
+    assert client.text() == "hi"
+
+
+@pytest.mark.parametrize(("size", "before"), [(50_000, True), (2_000_000, False)])
+def test_a_long_message_to_a_slow_reader_arrives_whole_with_pings_in_between(
+    connection: Connection, client: Client, size: int, before: bool
+) -> None:
+    stuffing = stuff(connection) if before else 0
+    message = "x" * size
+    connection.deliver(text_frame(message))
+    for _ in range(3):
+        connection.deliver(HEARTBEAT)
+    connection.deliver(text_frame("and on"))
+    for _ in range(stuffing):
+        assert client.read() == (TEXT, b"stuffing" * 1000)
+    assert client.read() == (TEXT, message.encode())
+    for _ in range(3):
+        assert client.read() == (PING, b"")
+        assert client.read() == (TEXT, b"<!-- -->")
+    assert client.read() == (TEXT, b"and on")
+
+
+def test_a_reader_of_a_few_bytes_at_a_time_gets_them_all(connection: Connection, client: Client) -> None:
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sent = b"".join(text_frame(f"{number} " * 500) for number in range(200))
+    for number in range(200):
+        connection.deliver(text_frame(f"{number} " * 500))
+    got = bytearray()
+    while len(got) < len(sent):
+        got += client.sock.recv(4097)
+    assert bytes(got) == sent
+
+
+def test_two_threads_that_deliver_at_once_interleave_no_frames(connection: Connection, client: Client) -> None:
+    def speak(name: str) -> None:
+        for number in range(300):
+            connection.deliver(text_frame(f"{name} {number} " + "." * (number * 37 % 2000)))
+
+    heard: dict[str, list[int]] = {"alice": [], "bob": []}
+
+    def read() -> None:
+        for _ in range(600):
+            name, number, _ = client.text().split(" ", 2)
+            heard[name].append(int(number))
+
+    with background(read), background(lambda: speak("alice")), background(lambda: speak("bob")):
+        pass
+    assert heard == {"alice": list(range(300)), "bob": list(range(300))}
+
+
+def test_a_writer_exists_only_as_long_as_something_waits(sockets: tuple[socket.socket, socket.socket]) -> None:
+    writers: list[threading.Thread] = []
+
+    def spawn(target: Callable[[], None]) -> None:
+        writers.append(threading.Thread(target=target, daemon=True))
+        writers[-1].start()
+
+    connection, client = Connection(sockets[0], spawn=spawn), Client(sockets[1])
+    connection.deliver(text_frame("hi"))
+    assert client.text() == "hi"
+    assert writers == []
+    for number in (1, 2):
+        stuffing = stuff(connection)
+        assert len(writers) == number
+        for _ in range(stuffing):
+            client.read()
+        writers[-1].join(5)
+        assert not writers[-1].is_alive()
+
+
+def test_to_somebody_who_is_gone_nothing_is_sent(connection: Connection, client: Client) -> None:
+    client.close()
+    for _ in range(3):
+        connection.deliver(text_frame("x" * 100_000))
+    connection.shut(1012)
+    assert connection._outbox_bytes == 0
+    with pytest.raises(ConnectionLost):
+        connection.write(text_frame("x"))
+
+
+# Slow readers
+
+
+def test_a_reader_that_stops_is_closed_to_come_back_and_costs_no_more_than_its_outbox(
+    connection: Connection, client: Client
+) -> None:
+    stuffing = stuff(connection)
+    number = 0
+    while connection.closing is None:
+        connection.deliver(text_frame("x" * 10_000))
+        number += 1
+        assert connection._outbox_bytes < OUTBOX_LIMIT_BYTES + 20_000
+    assert connection.closing == 1013
+    assert number > OUTBOX_LIMIT_BYTES // 20_000
+    assert connection._outbox_bytes < 20_000, "what waited is let go"
+    # The frame that the client had a part of ends; then it is told, and nothing comes after it.
+    frames = []
+    while not frames or frames[-1][0] != CLOSE:
+        frames.append(client.read())
+    assert [payload for _, payload in frames[:-1]] == [b"stuffing" * 1000] * stuffing
+    assert frames[-1][1][:2] == (1013).to_bytes(2, "big")
+
+
+def test_a_long_history_does_not_raise_the_limit_for_ever(connection: Connection, client: Client) -> None:
+    with background(lambda: connection.write(text_frame("history" * 500_000))):
+        assert client.text() == "history" * 500_000
+    stuff(connection)
+    while connection.closing is None:
+        connection.deliver(text_frame("x" * 10_000))
+        assert connection._outbox_bytes < OUTBOX_LIMIT_BYTES + 20_000
+
+
+def test_a_socket_that_takes_not_a_byte_is_cut_off(
+    connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "STALLED_SECONDS", 0.1)
+    stuff(connection)
+    assert connection.recv(1) == b"", "its reader wakes up"
+    assert connection._lost
+    assert connection._outbox_bytes == 0
+
+
+def test_a_socket_that_takes_some_bytes_now_and_then_is_not(
+    connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "STALLED_SECONDS", 1.0)
+    stuffing = stuff(connection)
+    connection.deliver(text_frame("x" * 600_000))
+    left = stuffing
+    began = time.monotonic()
+    while time.monotonic() - began < 1.5 and left:
+        client.read()
+        left -= 1
+        threading.Event().wait(1.5 / stuffing)
+    for _ in range(left):
+        client.read()
+    assert len(client.text()) == 600_000
+
+
+# Catching up
+
+
+def test_writing_waits_for_the_reader_and_delivering_does_not(connection: Connection, client: Client) -> None:
+    slices = [text_frame(f"{number} " + "x" * 100_000) for number in range(30)]
+    written = threading.Event()
+
+    def write() -> None:
+        for part in slices:
+            connection.write(part)
+        written.set()
+
+    with background(write):
+        assert client.text().startswith("0 ")
+        assert not written.wait(0.05), "three megabytes do not fit anywhere"
+        began = time.monotonic()
+        connection.deliver(HEARTBEAT)
+        assert time.monotonic() - began < 1.0
+        for number in range(1, 30):
+            text = client.text()
+            while text == "<!-- -->":
+                text = client.text()
+            assert text.startswith(f"{number} ")
+        assert written.wait(5)
+
+
+def test_who_catches_up_learns_that_the_connection_closed(connection: Connection, client: Client) -> None:
+    stuff(connection)
+    closed = threading.Event()
+
+    def write() -> None:
+        with pytest.raises(ConnectionLost):
+            connection.write(text_frame("x"))
+        closed.set()
+
+    with background(write):
+        connection.shut(1012)
+        assert closed.wait(5)
+
+
+# Closing
+
+
+@pytest.mark.parametrize("code", [1011, 1012, 1013, 4401, 4429])
+def test_a_close_comes_with_its_code_after_what_was_said(connection: Connection, client: Client, code: int) -> None:
+    connection.deliver(text_frame("last words"))
+    connection.shut(code, "why")
+    assert client.read() == (TEXT, b"last words")
+    assert client.read() == (CLOSE, code.to_bytes(2, "big") + b"why")
+
+
+def test_nothing_follows_a_close_frame_and_the_first_code_stands(connection: Connection, client: Client) -> None:
+    connection.shut(4401)
+    connection.deliver(text_frame("too late"))
+    connection.send(text_frame("too late"))
+    connection.shut(1012)
+    with pytest.raises(ConnectionLost):
+        connection.write(text_frame("too late"))
+    with background(connection.finish):
+        assert client.close_code() == 4401
+        assert client.at_end()
+        client.close()
+    assert connection.closing == 4401
+
+
+def test_nothing_follows_a_close_frame_whoever_speaks_at_the_same_time(connection: Connection, client: Client) -> None:
+    def speak() -> None:
+        for _ in range(2000):
+            connection.deliver(text_frame("x" * 50))
+
+    frames: list[tuple[int, bytes]] = []
+
+    def read() -> None:
+        with contextlib.suppress(EOFError):
+            while True:
+                frames.append(client.read())
+        client.close()
+
+    with background(read):
+        with background(speak), background(speak):
+            connection.shut(1012)
+        connection.finish()
+    assert [opcode for opcode, _ in frames].index(CLOSE) == len(frames) - 1
+
+
+def test_a_close_waits_its_turn_behind_what_waits(connection: Connection, client: Client) -> None:
+    stuffing = stuff(connection)
+    connection.deliver(text_frame("last words"))
+    connection.shut(1012)
+    for _ in range(stuffing):
+        client.read()
+    assert client.text() == "last words"
+    assert client.close_code() == 1012
+
+
+def test_finishing_gives_the_last_bytes_their_time(connection: Connection, client: Client) -> None:
+    stuff(connection)
+    connection.deliver(text_frame("x" * 500_000))
+    connection.shut(1012)
+    with background(connection.finish):
+        assert client.close_code() == 1012
+        assert client.at_end()
+        client.close()
+
+
+def test_finishing_reads_on_so_that_the_close_is_not_overtaken_by_a_reset(
+    connection: Connection, client: Client
+) -> None:
+    client.sock.sendall(b"what nobody reads any more" * 1000)
+    connection.shut(4401)
+    with background(connection.finish):
+        client.sock.sendall(b"more of it" * 1000)
+        assert client.close_code() == 4401
+        assert client.at_end()
+        client.close()
+
+
+def test_finishing_does_not_wait_for_a_client_that_never_ends(
+    connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "CLOSING_SECONDS", 0.2)
+    connection.shut(1012)
+    began = time.monotonic()
+    connection.finish()
+    assert time.monotonic() - began < 2.0
+    assert client.close_code() == 1012
+
+
+def test_finishing_does_not_wait_for_a_reader_that_stopped(
+    connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "CLOSING_SECONDS", 0.2)
+    stuff(connection)
+    connection.deliver(text_frame("x" * 500_000))
+    began = time.monotonic()
+    connection.finish()
+    assert time.monotonic() - began < 2.0
+    assert connection._outbox_bytes == 0
+
+
+def test_finishing_leaves_the_socket_to_its_owner(
+    connection: Connection, client: Client, sockets: tuple[socket.socket, socket.socket]
+) -> None:
+    client.close()
+    connection.finish()
+    connection.close()
+    assert sockets[0].fileno() >= 0
+
+
+# What the sweep asks
+
+
+def test_who_does_not_answer_a_close_is_cut_off(sockets: tuple[socket.socket, socket.socket]) -> None:
+    clock = Clock()
+    connection, client = Connection(sockets[0], clock=clock), Client(sockets[1])
+    connection.shut(4401)
+    connection.tend(clock())
+    assert client.close_code() == 4401
+    clock.sleep(CLOSING_SECONDS + 0.1)
+    connection.tend(clock())
+    assert client.at_end()
+    assert connection.recv(1) == b""
+
+
+def test_who_is_silent_is_closed_to_come_back(sockets: tuple[socket.socket, socket.socket]) -> None:
+    clock = Clock()
+    connection, client = Connection(sockets[0], clock=clock), Client(sockets[1])
+    clock.sleep(SILENCE_SECONDS - 1)
+    client.sock.sendall(b"a pong, say")
+    assert connection.recv(100) == b"a pong, say"
+    clock.sleep(SILENCE_SECONDS - 1)
+    connection.tend(clock())
+    assert connection.closing is None
+    clock.sleep(2)
+    connection.tend(clock())
+    assert client.close_code() == 1013
+
+
+# Reading
+
+
+def test_input_waits_while_too_much_is_unread(connection: Connection, client: Client) -> None:
+    unread = [b"message"] * UNREAD_LIMIT_MESSAGES
+    connection.unread = lambda: len(unread)
+    client.sock.sendall(b"one more")
+    got: list[bytes] = []
+    read = threading.Event()
+
+    def receive() -> None:
+        got.append(connection.recv(100))
+        read.set()
+
+    with background(receive):
+        assert not read.wait(0.05)
+        unread.pop()
+        connection.took()
+        assert read.wait(0.5), "woken, and not by looking once a second"
+    assert got == [b"one more"]
+
+
+@pytest.mark.parametrize("end", ["lost", "closing"])
+def test_a_waiting_reader_ends_with_its_connection(connection: Connection, client: Client, end: str) -> None:
+    connection.unread = lambda: UNREAD_LIMIT_MESSAGES
+    got: list[bytes] = []
+    with background(lambda: got.append(connection.recv(100))):
+        if end == "lost":
+            connection._lose()
+        else:
+            connection.shut(1012)
+            client.sock.sendall(b"the answer")
+    assert got == ([b""] if end == "lost" else [b"the answer"])
+
+
+def test_whoever_waits_for_a_message_is_woken_when_the_connection_ends(connection: Connection, client: Client) -> None:
+    woken = threading.Event()
+    connection.wake_reader = woken.set
+    connection.close()
+    assert woken.is_set()
