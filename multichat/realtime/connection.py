@@ -107,7 +107,7 @@ class Connection:
 
     def tend(self, now: float) -> None:
         """What the hub's sweep asks of each connection: let go of whoever is silent or does not answer a close."""
-        if self.closing is not None and now > self._close_deadline:
+        if self._lost or (self.closing is not None and now > self._close_deadline):
             self._lose()
         elif now - self._heard_at > SILENCE_SECONDS:
             self.shut(SLOW, "no answer")
@@ -177,8 +177,14 @@ class Connection:
             self._outbox.append(memoryview(data)[sent:])
             self._outbox_bytes += len(data) - sent
             if not self._writer_runs:
-                self._writer_runs = True
-                self._spawn(self._drain)
+                self._start_writer()
+
+    def _start_writer(self) -> None:
+        try:
+            self._spawn(self._drain)
+            self._writer_runs = True
+        except RuntimeError:  # no more threads: the sweep lets go of it, and the client comes back
+            self._abandon()
 
     def _close(self, code: int, reason: str = "") -> None:
         if code == SLOW:
@@ -199,9 +205,14 @@ class Connection:
         except BlockingIOError:
             return 0
         except OSError:
-            self._lost = True
-            self._drained.notify_all()
+            self._abandon()
             return 0
+
+    def _abandon(self) -> None:
+        self._lost = True
+        self._outbox.clear()
+        self._outbox_bytes = 0
+        self._drained.notify_all()
 
     # The writer
 
@@ -217,9 +228,7 @@ class Connection:
                     else:
                         self._outbox[0] = self._outbox[0][sent:]
                 elif stalled:
-                    self._lost = True
-                if self._lost:
-                    self._outbox.clear()
+                    self._abandon()
                 if not self._outbox:
                     self._writer_runs = False
                     self._drained.notify_all()
@@ -237,10 +246,7 @@ class Connection:
     def _lose(self) -> None:
         """End both directions at once. The reader wakes up with an end of file and the handler ends."""
         with self._lock:
-            self._lost = True
-            self._outbox.clear()
-            self._outbox_bytes = 0
-            self._drained.notify_all()
+            self._abandon()
         with contextlib.suppress(OSError):  # it was gone already
             self._sock.shutdown(socket.SHUT_RDWR)
         self.close()

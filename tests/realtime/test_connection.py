@@ -115,6 +115,21 @@ def test_a_writer_exists_only_as_long_as_something_waits(sockets: tuple[socket.s
         assert not writers[-1].is_alive()
 
 
+def test_a_writer_that_cannot_be_had_costs_this_connection_alone(sockets: tuple[socket.socket, socket.socket]) -> None:
+    def spawn(_target: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock = Clock()
+    connection, client = Connection(sockets[0], spawn=spawn, clock=clock), Client(sockets[1])
+    for _ in range(100):
+        connection.deliver(text_frame("stuffing" * 1000))
+    connection.tend(clock())
+    assert connection.recv(1) == b""
+    with pytest.raises(EOFError):
+        while True:
+            client.read()
+
+
 def test_to_somebody_who_is_gone_nothing_is_sent(connection: Connection, client: Client) -> None:
     client.close()
     for _ in range(3):
@@ -141,7 +156,7 @@ def test_a_reader_that_stops_is_closed_to_come_back_and_costs_no_more_than_its_o
     assert number > OUTBOX_LIMIT_BYTES // 20_000
     assert connection._outbox_bytes < 20_000, "what waited is let go"
     # The frame that the client had a part of ends; then it is told, and nothing comes after it.
-    frames = []
+    frames: list[tuple[int, bytes]] = []
     while not frames or frames[-1][0] != CLOSE:
         frames.append(client.read())
     assert [payload for _, payload in frames[:-1]] == [b"stuffing" * 1000] * stuffing
