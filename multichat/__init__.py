@@ -76,5 +76,4 @@ def _flask_config(settings: config.Settings) -> dict[str, Any]:
         "TEMPLATES_AUTO_RELOAD": settings.MULTICHAT_DEV,
         "RATELIMIT_STORAGE_URI": bus_url.replace("unix://", "redis+unix://", 1),
         "RATELIMIT_STORAGE_OPTIONS": {} if bus_url == "memory://" else LIMITER_TIMEOUTS,
-        "RATELIMIT_KEY_PREFIX": f"multichat:{settings.MULTICHAT_INSTANCE_PATH}",
     }

@@ -33,7 +33,11 @@ class SignIn(Base):
 
     @classmethod
     def begin(cls, user: User) -> tuple[Self, str]:
-        """A new sign-in, not yet committed, and the token for its cookie, which is not kept."""
+        """A new sign-in, not yet committed, and the token for its cookie, which is not kept.
+
+        The person's sign-ins that ran out go with the occasion.
+        """
+        db.session.execute(delete(cls).where(cls.user_id == user.id, cls.expires_at <= now()))
         token = secrets.token_urlsafe(32)
         sign_in = cls(user=user, token_hash=_hash(token), expires_at=now() + LASTS)
         db.session.add(sign_in)
