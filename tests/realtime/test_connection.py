@@ -2,12 +2,15 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from multichat.config import PROJECT
 from multichat.realtime import connection as connection_module
 from multichat.realtime.connection import (
     CLOSING_SECONDS,
@@ -113,6 +116,37 @@ def test_a_writer_exists_only_as_long_as_something_waits(sockets: tuple[socket.s
             client.read()
         writers[-1].join(5)
         assert not writers[-1].is_alive()
+
+
+def test_starting_a_writer_waits_for_nobody_under_gevent() -> None:
+    """In a process of its own, since gevent patches all of it."""
+    script = """
+from gevent import monkey
+monkey.patch_all()
+import os, socket, time
+import gevent
+from multichat.realtime.connection import Connection
+from multichat.realtime.frame import text_frame
+
+def work():
+    while True:
+        until = time.process_time() + 0.02
+        while time.process_time() < until:
+            pass
+        gevent.sleep(0)
+
+gevent.spawn(work)
+gevent.sleep(0)
+pairs = [socket.socketpair() for _ in range(30)]
+connections = [Connection(ours) for ours, _ in pairs]
+began = time.process_time()  # however busy the machine is
+for connection in connections:
+    connection.deliver(text_frame("x" * 1_000_000))
+print(time.process_time() - began, flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 30 * 0.02 / 2
 
 
 def test_a_writer_that_cannot_be_had_costs_this_connection_alone(sockets: tuple[socket.socket, socket.socket]) -> None:
