@@ -6,49 +6,37 @@ import { uuid } from "./uuid.js";
 const BODY_LIMIT = 8000;
 const TYPING_EVERY_MS = 3000;
 
-/** The field one writes in. What is in it, and what left it unacknowledged, is kept through every state of the page. */
+/** The field one writes in. What is in it is kept as a draft through every state of the page. */
 class MessageComposer extends HTMLElement {
   #form;
   #text;
   #outbox;
   #draft;
   #typedAt = 0;
+  #gone = new AbortController();
 
   connectedCallback() {
-    const { person, room } = this.dataset;
+    const { signal } = this.#gone;
     this.#form = this.querySelector("form");
     this.#text = this.#form.elements.body;
-    this.#outbox = new Outbox(person, room);
-    this.#draft = `draft:${person}:${room}`;
+    this.#outbox = new Outbox(this, signal);
+    this.#draft = `draft:${this.dataset.person}:${this.dataset.room}`;
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#form.addEventListener("input", () => this.#changed());
     this.#form.addEventListener("change", (event) => this.#chosen(event));
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#pane.addEventListener("multichat:arrived", ({ detail }) => this.#arrived(detail.messages));
-    document.addEventListener("multichat:connection", this);
-    document.addEventListener("multichat:refused", this);
+    document.addEventListener("multichat:refused", ({ detail }) => this.#refused(detail.clientId), { signal });
     this.#open();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("multichat:connection", this);
-    document.removeEventListener("multichat:refused", this);
-  }
-
-  handleEvent({ type, detail }) {
-    if (type === "multichat:refused") this.#refused(detail.clientId);
-    else if (detail.state === "connected") this.#outbox.messages.forEach((message) => this.#send(message));
-  }
-
-  get #pane() {
-    return this.closest(".pane");
+    this.#gone.abort();
   }
 
   #open() {
-    this.#arrived([...this.#pane.querySelectorAll("[data-client-id]")]);
     this.#write(sessionStorage.getItem(this.#draft) ?? this.#text.value);
-    this.#tellPending();
-    const first = this.closest(".panes").firstElementChild === this.#pane;
+    this.#outbox.tell();
+    const first = this.closest(".pane") === document.querySelector(".pane");
     if (first && matchMedia("(pointer: fine)").matches) this.#text.focus();
   }
 
@@ -57,22 +45,10 @@ class MessageComposer extends HTMLElement {
     const body = this.#text.value;
     const level = this.#form.elements.level?.value;
     if (!body.trim() || this.#tooLong) return;
-    const message = { client_id: uuid(), body, ...(level && { level }) };
-    this.#outbox.add(message);
-    this.#send(message);
+    this.#outbox.post({ client_id: uuid(), body, ...(level && { level }) });
     this.#form.reset();
     this.#write("");
-    this.#tellPending();
-    this.#pane.dispatchEvent(new CustomEvent("multichat:sent"));
-  }
-
-  #send(message) {
-    command(this, { command: "send", room: this.dataset.room, ...message });
-  }
-
-  #arrived(messages) {
-    const mine = messages.filter((message) => this.#outbox.take(message.dataset.clientId));
-    if (mine.length) this.#tellPending();
+    this.closest(".pane").dispatchEvent(new CustomEvent("multichat:sent"));
   }
 
   /** Back into the field, above what was written since. */
@@ -81,7 +57,6 @@ class MessageComposer extends HTMLElement {
     if (!message) return;
     this.#write([message.body, this.#text.value].filter(Boolean).join("\n"));
     if (message.level) this.#form.elements.level.value = message.level;
-    this.#tellPending();
     this.#text.focus();
   }
 
@@ -119,10 +94,6 @@ class MessageComposer extends HTMLElement {
   #grow() {
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-  }
-
-  #tellPending() {
-    this.#pane.dispatchEvent(new CustomEvent("multichat:pending", { detail: { messages: this.#outbox.messages } }));
   }
 }
 
