@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 STARTS_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 5
+CONNECTIONS_AT_MOST = 200
 
 
 class Server:
@@ -88,6 +89,15 @@ class Server:
         """The worker that holds the other end of this connection; it may take a moment to accept it."""
         inode = self.wait_until(lambda: _server_inode(self.port, client.getsockname()[1]))
         return self.wait_until(lambda: next((pid for pid in self.workers() if _holds(pid, inode)), None))
+
+    def connect_to(self, worker: int) -> socket.socket:
+        """A connection that this worker has accepted: all of them wait at the same door, and who is first takes it."""
+        for _ in range(CONNECTIONS_AT_MOST):
+            client = socket.create_connection(("127.0.0.1", self.port))
+            if self.worker_of(client) == worker:
+                return client
+            client.close()
+        raise TimeoutError(f"worker {worker} accepted none of {CONNECTIONS_AT_MOST} connections")
 
     def bus(self) -> int | None:
         """The embedded bus's process, while there is one."""

@@ -37,10 +37,16 @@ class Tab:
     def join(self, room_id: int, after: int | None = None) -> list[str]:
         """Enter a room as a page that has everything up to `after`; what came until one was in."""
         known = self.timelines.setdefault(room_id, Timeline(room_id, after))
-        self.tell("join", room=room_id, **({} if known.cursor is None else {"after": known.cursor}))
         begun = len(self.frames)
-        self.until(f'hx-swap-oob="innerHTML:#room-{room_id}-roster"')
+        self.tell("join", room=room_id, **({} if known.cursor is None else {"after": known.cursor}))
+        self.until_done()
         return self.frames[begun:]
+
+    def until_done(self) -> None:
+        """Wait until what was asked so far is done: commands are done in order, and the last one is none."""
+        mark = str(uuid4())
+        self.tell("mark", client_id=mark)
+        self.until(f'data-client-id="{mark}"')
 
     def say(self, room_id: int, body: str, **fields: Any) -> str:
         """Send a message and wait until it is acknowledged; its client id."""

@@ -53,8 +53,10 @@ class Visitor(Person):
         form_type = {"Content-Type": "application/x-www-form-urlencoded"}
         return fetch(self.server, "POST", path, form, Cookie=self.cookie, **form_type)
 
-    def open(self, query: str = "", **options: Any) -> Tab:
-        """A tab whose page is there and has not entered a room yet."""
+    def open(self, query: str = "", on: int | None = None, **options: Any) -> Tab:
+        """A tab that has not entered a room yet; on this worker, or on any."""
+        if on is not None:
+            options["socket"] = self.server.connect_to(on)
         tab = Tab(f"{self.server.url}/ws{query}", self.cookie, **options)
         self.tabs.append(tab)
         return tab

@@ -39,8 +39,14 @@ HOUSES: dict[str, tuple[str, str, dict[str, str]]] = {
 # What reaches a worker by its look at the database: it looks every second, and then has some work to do.
 SOON_SECONDS = 1.5
 
-# What a test wants to see happens within its own time: no limit on messages, no quiet after a start.
-PATIENT_SETTINGS = {"MULTICHAT_MESSAGE_RATE": "1000 per second", "MULTICHAT_PRESENCE_QUIET_SECONDS": "0"}
+SOCKETS_PER_PERSON = 12
+
+# So that tests need not wait: any number of messages, no quiet after a start, few sockets before there are too many.
+SETTINGS = {
+    "MULTICHAT_MESSAGE_RATE": "1000 per second",
+    "MULTICHAT_PRESENCE_QUIET_SECONDS": "0",
+    "MULTICHAT_SOCKETS_PER_PERSON": str(SOCKETS_PER_PERSON),
+}
 
 new_number = count(1)
 
@@ -58,12 +64,7 @@ class House(Server):
 
     def tab_on_each_worker(self, person: Visitor, room_id: int) -> list[Tab]:
         """Two tabs of a person in a room; the first is on the first worker, the second on the second."""
-        tabs = []
-        for worker in self.both_workers():
-            with self.only(worker):
-                tabs.append(person.enter(room_id))
-            assert self.worker_of(tabs[-1].socket) == worker
-        return tabs
+        return [person.enter(room_id, on=worker) for worker in self.both_workers()]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
         if "app" in self.__dict__:
@@ -74,19 +75,6 @@ class House(Server):
         return super().stop(number)
 
     @contextmanager
-    def only(self, worker: int) -> Iterator[None]:
-        """Inside, every new connection is this worker's: the others stand still."""
-        others = [pid for pid in self.workers() if pid != worker]
-        try:
-            for pid in others:
-                os.kill(pid, signal.SIGSTOP)
-                self.wait_until(lambda pid=pid: state_of(pid) == "T")
-            yield
-        finally:
-            for pid in others:
-                os.kill(pid, signal.SIGCONT)
-
-    @contextmanager
     def stopped(self, pid: int) -> Iterator[None]:
         """Inside, this process stands still."""
         os.kill(pid, signal.SIGSTOP)
@@ -94,10 +82,6 @@ class House(Server):
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
-
-
-def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 # A new server: its database and worker, and settings of its own.
@@ -117,7 +101,7 @@ def build(request: pytest.FixtureRequest) -> Iterator[Build]:
         else:
             postgres = request.getfixturevalue("postgres")
             settings["DATABASE_URL"] = postgres.url(postgres.create(request.getfixturevalue("postgres_template")))
-        house = House(instance, **PATIENT_SETTINGS | {"MULTICHAT_WORKER_CLASS": worker} | settings)
+        house = House(instance, **SETTINGS | {"MULTICHAT_WORKER_CLASS": worker} | settings)
         houses.append(house)
         house.start()
         return house

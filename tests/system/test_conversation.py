@@ -26,10 +26,7 @@ def test_two_people_on_different_workers_talk_both_ways(
     house: House, alice: Visitor, bob: Visitor, lobby: Room
 ) -> None:
     first, second = house.both_workers()
-    with house.only(first):
-        hers = alice.enter(lobby.id)
-    with house.only(second):
-        his = bob.enter(lobby.id)
+    hers, his = alice.enter(lobby.id, on=first), bob.enter(lobby.id, on=second)
     assert (house.worker_of(hers.socket), house.worker_of(his.socket)) == (first, second)
 
     his.until(hers.say(lobby.id, "hi bob"))

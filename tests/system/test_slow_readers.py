@@ -3,7 +3,6 @@
 import socket
 import time
 
-
 from multichat.models import Room
 from tests.support.socket import Tab
 from tests.support.visitor import Visitor
@@ -47,10 +46,9 @@ def test_a_reader_that_stops_is_cut_off_while_the_others_get_everything(
 ) -> None:
     stopped = mallory.enter(lobby.id, sockopt=NARROW)
     hers, his = alice.enter(lobby.id), bob.enter(lobby.id)
-    with house.only(house.worker_of(stopped.socket)):
-        beside_her = bob.enter(lobby.id)
+    beside_her = bob.enter(lobby.id, on=house.worker_of(stopped.socket))
     # More than the kernel, and then the outbox of 1 MiB, take for somebody who does not read.
-    sent = [hers.say(lobby.id, LONG) for _ in range(32)]
+    sent = [hers.say(lobby.id, LONG) for _ in range(40)]
     # It wakes up and finds itself cut off, after whole messages alone.
     stopped.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024 * 1024)
     assert stopped.close_code() == 1013
