@@ -67,7 +67,7 @@ class RoomPanel(Panel):
             except Refused as refusal:
                 form.name.errors = [str(refusal)]
             else:
-                flash(f"{room.name} is there.", "done")
+                flash(f"{room.name} is made.", "done")
                 return redirect(self.get_url(".index_view"), 303)
         return self.render("admin/rooms/new.html", form=form), 400 if form.errors else 200
 
