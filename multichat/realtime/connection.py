@@ -16,7 +16,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Hashable
 
-from multichat.realtime.frame import close_frame
+from multichat.realtime.frame import close_frame, closing_code
 
 # A client this far behind is served faster by the database, when it comes back, than by its queue.
 OUTBOX_LIMIT_BYTES = 1024 * 1024
@@ -85,12 +85,7 @@ class Connection:
     def deliver(self, data: bytes) -> None:
         """Send without waiting. Over the outbox's limit the connection is closed with 1013, to come back."""
         with self._lock:
-            if self.closing is None and not self._lost:
-                # What the socket has a part of does not count: a long message, once begun, is to arrive.
-                if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
-                    self._close(SLOW)
-                else:
-                    self._put(data)
+            self._deliver(data)
 
     def write(self, data: bytes) -> None:
         """Send as fast as the socket takes it; for the connection's own handler alone. Raises `ConnectionLost`."""
@@ -143,7 +138,12 @@ class Connection:
     # Towards simple-websocket
 
     def send(self, data: bytes) -> int:
-        self.deliver(data)
+        """What it says by itself: the handshake's answer, pongs, and a close, after which nothing may follow."""
+        with self._lock:
+            self._deliver(data)
+            code = closing_code(data)
+            if code is not None and self.closing is None:
+                self._end_with(code)
         return len(data)
 
     def recv(self, size: int) -> bytes:
@@ -163,15 +163,23 @@ class Connection:
             self._taken.notify()
 
     def close(self) -> None:
-        """simple-websocket is done reading. It may have closed for its own reasons (1009), so let bytes still pass."""
-        if self.closing is None:
-            self._close_deadline = self._clock() + CLOSING_SECONDS
-            self.closing = GOING_AWAY
+        """simple-websocket is done reading; what waits may still pass."""
+        with self._lock:
+            if self.closing is None:
+                self._end_with(GOING_AWAY)
         with self._taken:
             self._taken.notify()
         self.wake_reader()
 
     # Inside the lock
+
+    def _deliver(self, data: bytes) -> None:
+        if self.closing is None and not self._lost:
+            # What the socket has a part of does not count: a long message, once begun, is to arrive.
+            if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
+                self._close(SLOW)
+            else:
+                self._put(data)
 
     def _put(self, data: bytes) -> None:
         sent = 0 if self._outbox else self._try_send(data)
@@ -197,8 +205,12 @@ class Connection:
                 self._outbox.append(head)
             self._outbox_bytes = len(head or b"")
         self._put(close_frame(code, reason))
+        self._end_with(code)
+
+    def _end_with(self, code: int) -> None:
+        """Nothing is said any more."""
+        self._close_deadline = self._clock() + CLOSING_SECONDS  # first: the sweep looks at it without the lock
         self.closing = code
-        self._close_deadline = self._clock() + CLOSING_SECONDS
         self._drained.notify_all()
 
     def _try_send(self, data: bytes | memoryview) -> int:

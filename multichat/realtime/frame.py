@@ -7,7 +7,10 @@ from dataclasses import dataclass
 # Every hub listens to it: rights changed somewhere, look at your connections. It carries nothing to anybody.
 RIGHTS_TOPIC = "rights"
 
-_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
+_TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
+
+# What a close frame without a code stands for (RFC 6455, section 7.4.1).
+_NO_CODE = 1005
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ def text_frame(html: str) -> bytes:
 def close_frame(code: int, reason: str = "") -> bytes:
     """RFC 6455, section 5.5.1; the reason may have 123 bytes."""
     return _encode(_CLOSE, struct.pack("!H", code) + reason.encode()[:123])
+
+
+def closing_code(data: bytes) -> int | None:
+    """The code of the close frame that ends these control frames; None if none does, or if they are something else."""
+    while data[:1] == bytes([_PONG]):
+        data = data[2 + data[1] :]
+    if data[:1] != bytes([_CLOSE]):
+        return None
+    (code,) = struct.unpack("!H", data[2:4]) if data[1] else (_NO_CODE,)
+    return int(code)
 
 
 def _encode(first: int, payload: bytes) -> bytes:

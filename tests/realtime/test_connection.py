@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from simple_websocket import ConnectionClosed, Server
 
 from multichat.config import PROJECT
 from multichat.realtime import connection as connection_module
@@ -21,7 +23,7 @@ from multichat.realtime.connection import (
     ConnectionLost,
 )
 from multichat.realtime.frame import HEARTBEAT, text_frame
-from tests.realtime.doubles import CLOSE, PING, TEXT, Client, Clock
+from tests.realtime.doubles import CLOSE, PING, PONG, TEXT, Client, Clock
 
 
 @contextlib.contextmanager
@@ -451,3 +453,101 @@ def test_whoever_waits_for_a_message_is_woken_when_the_connection_ends(connectio
     connection.wake_reader = woken.set
     connection.close()
     assert woken.is_set()
+
+
+# Below simple-websocket
+
+
+@pytest.fixture
+def ws(connection: Connection, client: Client) -> Server:
+    """simple-websocket's server over the connection, after the handshake."""
+    environ = {
+        "werkzeug.socket": connection,
+        "HTTP_HOST": "chat.example",
+        "HTTP_UPGRADE": "websocket",
+        "HTTP_CONNECTION": "Upgrade",
+        "HTTP_SEC_WEBSOCKET_KEY": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "HTTP_SEC_WEBSOCKET_VERSION": "13",
+    }
+    ws = Server.accept(environ, max_message_size=1000)
+    connection.unread = lambda: len(ws.input_buffer)
+    connection.wake_reader = ws.event.set
+    assert client.sock.recv(1000).startswith(b"HTTP/1.1 101 ")
+    return ws
+
+
+def masked(opcode: int, payload: bytes) -> bytes:
+    """A client's frame (RFC 6455, section 5.2), masked with zeros."""
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else struct.pack("!BH", 0x80 | 126, len(payload))
+    return bytes([0x80 | opcode]) + size + b"\0\0\0\0" + payload
+
+
+def test_a_ping_is_answered_among_messages(connection: Connection, client: Client, ws: Server) -> None:
+    connection.deliver(text_frame("before"))
+    client.sock.sendall(masked(PING, b"are you there"))
+    assert client.read() == (TEXT, b"before")
+    assert client.read() == (PONG, b"are you there")
+    connection.deliver(text_frame("after"))
+    assert client.read() == (TEXT, b"after")
+
+
+def test_nothing_follows_the_answer_to_a_clients_close(connection: Connection, client: Client, ws: Server) -> None:
+    client.sock.sendall(masked(TEXT, b"goodbye") + masked(CLOSE, (1001).to_bytes(2, "big")))
+    assert ws.receive(timeout=5) == "goodbye"
+    with pytest.raises(ConnectionClosed):
+        ws.receive(timeout=5)
+    connection.deliver(text_frame("too late"))
+    assert client.read() == (CLOSE, (1001).to_bytes(2, "big"))
+    with background(connection.finish):
+        assert client.at_end()
+        client.close()
+    assert connection.closing == 1001
+
+
+def test_who_says_too_much_at_once_is_told_so_and_nothing_more(
+    connection: Connection, client: Client, ws: Server
+) -> None:
+    client.sock.sendall(masked(TEXT, b"x" * 2000))
+    with pytest.raises(ConnectionClosed):
+        ws.receive(timeout=5)
+    connection.deliver(text_frame("too late"))
+    assert client.close_code() == 1009
+    with background(connection.finish):
+        assert client.at_end()
+        client.close()
+    assert connection.closing == 1009
+
+
+def test_our_own_close_is_not_answered_twice(connection: Connection, client: Client, ws: Server) -> None:
+    connection.shut(4401, "signed out")
+    assert client.close_code() == 4401
+    client.sock.sendall(masked(CLOSE, (4401).to_bytes(2, "big")))
+    with pytest.raises(ConnectionClosed):
+        ws.receive(timeout=5)
+    with background(connection.finish):
+        assert client.at_end()
+        client.close()
+    assert connection.closing == 4401
+
+
+def test_a_client_that_vanishes_ends_the_wait_for_its_messages(
+    connection: Connection, client: Client, ws: Server
+) -> None:
+    client.close()
+    with pytest.raises(ConnectionClosed):
+        ws.receive(timeout=5)
+
+
+def test_a_flood_of_messages_waits_in_the_kernel(connection: Connection, client: Client, ws: Server) -> None:
+    def flood() -> None:
+        for number in range(1000):
+            client.sock.sendall(masked(TEXT, b"%d " % number + b"x" * 500))
+
+    with background(flood) as thread:
+        thread.join(0.1)
+        assert thread.is_alive(), "nobody takes anything, so it has to wait"
+        for number in range(1000):
+            assert len(ws.input_buffer) < 2 * UNREAD_LIMIT_MESSAGES
+            assert str(ws.receive(timeout=5)).startswith(f"{number} ")
+            connection.took()
+    connection.shut(1012)

@@ -3,7 +3,7 @@
 import pytest
 
 from multichat.realtime.connection import Connection
-from multichat.realtime.frame import HEARTBEAT, Frame, close_frame, pack, text_frame, unpack
+from multichat.realtime.frame import HEARTBEAT, Frame, close_frame, closing_code, pack, text_frame, unpack
 from tests.realtime.doubles import CLOSE, PING, TEXT, Client
 
 
@@ -27,6 +27,25 @@ def test_a_heartbeat_asks_the_client_and_shows_itself_to_the_page(connection: Co
     connection.deliver(HEARTBEAT)
     assert client.read() == (PING, b"")
     assert client.read() == (TEXT, b"<!-- -->")
+
+
+PONG = b"\x8a\x02hi"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (close_frame(1009, "Message is too big"), 1009),
+        (b"\x88\x00", 1005),
+        (PONG + b"\x8a\x00" + close_frame(1000), 1000),
+        (PONG, None),
+        (b"", None),
+        (text_frame("hi"), None),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", None),
+    ],
+)
+def test_a_close_is_recognised_among_what_simple_websocket_says(data: bytes, code: int | None) -> None:
+    assert closing_code(data) == code
 
 
 @pytest.mark.parametrize("revision", [None, 0, 2**53])
