@@ -33,7 +33,6 @@ class Panel(Page, ModelView):
 
     page_size = 50
     can_create = can_edit = can_delete = False
-    can_export = True
     form = form_base_class = FlaskForm
     column_filters: Sequence[Filter] = ()
 
