@@ -92,14 +92,9 @@ def _concerns(counts: Any, bus_answers: bool) -> list[Concern]:
             )
         )
     if counts.unseen_rooms:
-        rooms = "A private room has" if counts.unseen_rooms == 1 else f"{counts.unseen_rooms} private rooms have"
-        concerns.append(
-            Concern(
-                f"{rooms} no members: nobody can see it."
-                if counts.unseen_rooms == 1
-                else f"{rooms} no members: nobody can see them.",
-                "Private rooms",
-                url_for("admin_room.index_view", access="private"),
-            )
-        )
+        if counts.unseen_rooms == 1:
+            text = "A private room has no members: nobody can see it."
+        else:
+            text = f"{counts.unseen_rooms} private rooms have no members: nobody can see them."
+        concerns.append(Concern(text, "Private rooms", url_for("admin_room.index_view", access="private")))
     return concerns
