@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     hub = Hub(DatabaseLog(app), bus, partial(check_rights, app))
     attendance = Attendance(app, roster, bus, app.config["MULTICHAT_PRESENCE_QUIET_SECONDS"])
     app.extensions["attendance"] = attendance
-    app.extensions["realtime"] = Realtime(hub, bus, roster, {"attendance": attendance.run})
+    app.extensions["realtime"] = Realtime(hub, bus, roster, {"attendance": attendance.turn})
 
 
 def _bus(app: Flask) -> tuple[Bus, Roster]:

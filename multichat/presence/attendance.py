@@ -82,12 +82,11 @@ class Attendance:
         for room_id in tuple(connection.rooms):
             self.leave(connection, room_id)
 
-    def run(self) -> None:
-        while True:
-            self._due.wait(ROSTER_SECONDS)
-            self._due.clear()
-            with self._app.app_context():
-                self.tend()
+    def turn(self) -> None:
+        self._due.wait(ROSTER_SECONDS)
+        self._due.clear()
+        with self._app.app_context():
+            self.tend()
 
     def tend(self) -> None:
         """Refresh leases when it is time, tell who left, and send the rosters that changed."""

@@ -17,16 +17,18 @@ logger = logging.getLogger(__name__)
 class Realtime:
     """This process's hub, bus and roster, and the threads that run them, which start when somebody first listens.
 
-    `loops` are functions that run for the life of the worker, by name; the hub's own are added.
+    `turns` are functions that are called again and again for the life of the worker, each in a thread of its own, by
+    name; the hub's are added. A turn waits, at most a second, until there is something to do.
     """
 
-    def __init__(self, hub: Hub, bus: Bus, roster: Roster, loops: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(self, hub: Hub, bus: Bus, roster: Roster, turns: Mapping[str, Callable[[], None]]) -> None:
         self.hub = hub
         self.bus = bus
         self.here = LastKnownRoster(roster)
-        self._loops = {"fan-out": hub.run_fan_out, "keeper": hub.run_keeper, **loops}
+        self._turns = {"fan-out": hub.fan_out_turn, "keeper": hub.keeper_turn, **turns}
         self._lock = threading.Lock()
         self._started = False
+        self._closed = False
 
     def start(self) -> None:
         """Begin to listen. Threads do not survive a fork, so not before the first connection of a worker."""
@@ -35,8 +37,8 @@ class Realtime:
                 return
             self._started = True
         self.bus.start(self.hub)
-        for name, loop in self._loops.items():
-            _keep_running(loop, name)
+        for name, turn in self._turns.items():
+            threading.Thread(target=self._keep_turning, args=(name, turn), daemon=True, name=name).start()
 
     def publish(self, frame: Frame, but: Connection | None = None) -> None:
         """To this worker's connections at once, to the others' by the bus. Never waits, never fails.
@@ -55,19 +57,15 @@ class Realtime:
         self.hub.drain()
 
     def close(self) -> None:
-        """Let go of the bus; a command calls it before it ends, so that what it published is out."""
+        """End the threads and let go of the bus; a command does before it ends, so that what it published is out."""
+        self._closed = True
         self.bus.close()
 
-
-def _keep_running(loop: Callable[[], None], name: str) -> None:
-    """Run a loop for the life of the worker: a fault must not leave one that looks alive and is not."""
-
-    def run() -> None:
-        while True:
+    def _keep_turning(self, name: str, turn: Callable[[], None]) -> None:
+        """A fault must not leave a worker that looks alive and is not."""
+        while not self._closed:
             try:
-                loop()
+                turn()
             except Exception:
                 logger.exception("The %s failed and goes on", name)
                 time.sleep(1.0)
-
-    threading.Thread(target=run, daemon=True, name=name).start()

@@ -1,4 +1,4 @@
-"""The hub: this worker's connections, by topic, and the two loops that serve them.
+"""The hub: this worker's connections, by topic, and the two threads that serve them, turn by turn.
 
 The *fan-out* hands what is ready to the connections, and each second looks after a slice of them. The *keeper* reads
 the database: it starts feeds, repairs what is missing, and notices that rights moved. Nothing else waits for anything:
@@ -225,14 +225,13 @@ class Hub:
 
     # The fan-out
 
-    def run_fan_out(self) -> None:
-        while True:
-            self._fan_out_due.wait(max(0.0, self._next_sweep - self._clock()))
-            self._fan_out_due.clear()
-            self.fan_out()
-            if self._clock() >= self._next_sweep:
-                self._next_sweep += 1.0
-                self.sweep()
+    def fan_out_turn(self) -> None:
+        self._fan_out_due.wait(max(0.0, self._next_sweep - self._clock()))
+        self._fan_out_due.clear()
+        self.fan_out()
+        if self._clock() >= self._next_sweep:
+            self._next_sweep += 1.0
+            self.sweep()
 
     def fan_out(self) -> None:
         """Hand out all that is ready."""
@@ -264,16 +263,15 @@ class Hub:
 
     # The keeper
 
-    def run_keeper(self) -> None:
-        while True:
-            self._keeper_due.wait(self._keeper_pause())
-            self._keeper_due.clear()
-            try:
-                self.keep()
-            except LogUnavailable as error:
-                # Nothing is lost: the next pass asks again, and nobody is behind the log for good.
-                logger.warning("The database did not answer, feeds wait: %s", error)
-                self._sleep(HOLD_SECONDS)
+    def keeper_turn(self) -> None:
+        self._keeper_due.wait(self._keeper_pause())
+        self._keeper_due.clear()
+        try:
+            self.keep()
+        except LogUnavailable as error:
+            # Nothing is lost: the next turn asks again, and nobody is behind the log for good.
+            logger.warning("The database did not answer, feeds wait: %s", error)
+            self._sleep(HOLD_SECONDS)
 
     def keep(self) -> None:
         """Start feeds, compare them with the log each second, repair what is missing. Raises `LogUnavailable`."""
