@@ -88,8 +88,9 @@ class Room(Base):
 
     @classmethod
     def named(cls, name: str) -> Self | None:
-        """The room of that name among those not archived."""
-        return db.session.scalars(select(cls).where(cls.name_key == name_key(_tidy(name)), ~cls.archived)).one_or_none()
+        """The room of that name among those in use."""
+        in_use = and_(~cls.archived, cls.access != Access.direct)
+        return db.session.scalars(select(cls).where(cls.name_key == name_key(_tidy(name)), in_use)).one_or_none()
 
     @classmethod
     def revisions(cls, room_ids: list[int]) -> dict[int, int]:
