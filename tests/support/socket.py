@@ -12,6 +12,12 @@ from tests.support.markup import parse
 from tests.support.timeline import Timeline
 
 PATIENCE_SECONDS = 10.0
+# A worker that is just starting answers when it is there.
+HANDSHAKE_SECONDS = 30.0
+
+
+class ClosedError(Exception):
+    """The server closed the socket before what was awaited came."""
 
 
 class Tab:
@@ -25,7 +31,7 @@ class Tab:
             url.replace("http", "ws", 1),
             cookie=cookie,
             origin=origin or url.partition("/ws")[0],
-            timeout=PATIENCE_SECONDS,
+            timeout=HANDSHAKE_SECONDS,
             **options,
         )
 
@@ -62,9 +68,10 @@ class Tab:
     # Listening
 
     def until(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
-        """Read until a frame comes that has this text; that frame."""
+        """Read until a frame comes that has this text; that frame. Raises ClosedError, and TimeoutError."""
         frame = self._read_until(text, seconds)
-        assert frame is not None, f"closed with {self.closed} before {text!r} came, after {self._latest}"
+        if frame is None:
+            raise ClosedError(f"closed with {self.closed} before {text!r} came, after {self._latest}")
         return frame
 
     def error(self) -> dict[str, str | None]:

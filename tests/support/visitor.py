@@ -12,7 +12,7 @@ from flask import Flask
 from multichat.models import Role
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.socket import Tab
+from tests.support.socket import HANDSHAKE_SECONDS, Tab
 from tests.support.timeline import Timeline
 
 
@@ -80,7 +80,7 @@ class Visitor(Person):
 
 def fetch(server: Server, method: str, path: str, body: str = "", **headers: str) -> Answer:
     """One request, by anybody."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANDSHAKE_SECONDS)
     try:
         connection.request(method, path, body.encode(), headers)
         response = connection.getresponse()
