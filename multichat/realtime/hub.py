@@ -283,19 +283,20 @@ class Hub:
                 self._compare_at = now + COMPARE_SECONDS
         if compare or feeds:
             self._compare(feeds)
-        if self._rights_due:
-            self._rights_due = False
-            try:
-                self._check_rights(self)
-            except LogUnavailable:
-                self._rights_due = True
-                raise
         hold = HOLD_SECONDS if self._bus.connected else 0.0
         with self._lock:
             now = self._clock()
             gaps = [(feed.room_id, feed.tail) for feed in self._feeds.values() if _due(feed.repair_at(hold), now)]
         for room_id, tail in gaps:
             self._repair(room_id, tail)
+        # Last, so that a check that fails keeps no message from anybody.
+        if self._rights_due:
+            self._rights_due = False
+            try:
+                self._check_rights(self)
+            except BaseException:
+                self._rights_due = True  # somebody may still have what was taken from them
+                raise
 
     def _keeper_pause(self) -> float:
         hold = HOLD_SECONDS if self._bus.connected else 0.0

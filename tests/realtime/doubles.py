@@ -217,7 +217,9 @@ class Worker:
         self.log = log
         self.clock = clock or Clock()
         self.bus = bus or MemoryBus(Exchange())
+        # How often rights were looked up, and what goes wrong when they are.
         self.checks = 0
+        self.failure: Exception | None = None
         self.hub = Hub(log, self.bus, self._check_rights, self.clock, self.clock.sleep)
         if started:
             self.bus.start(self.hub)
@@ -264,6 +266,8 @@ class Worker:
 
     def _check_rights(self, _hub: Hub) -> None:
         self.checks += 1
+        if self.failure is not None:
+            raise self.failure
 
 
 @contextmanager

@@ -557,21 +557,31 @@ def test_rights_are_looked_up_at_once_when_somebody_says_so(workers: tuple[Worke
     assert (here.checks, there.checks) == (2, 2)
 
 
-def test_a_check_that_the_database_did_not_answer_is_made_again(log: MemoryLog) -> None:
-    answers = iter([LogUnavailable("away"), None])
-
-    def check(_hub: object) -> None:
-        answer = next(answers)
-        if answer:
-            raise answer
-
-    worker = Worker(log)
-    with closing(worker):
-        worker.hub._check_rights = check
-        with pytest.raises(LogUnavailable):
-            worker.hub.keep()
-        worker.hub.keep()
-        assert next(answers, "asked twice") == "asked twice"
+@pytest.mark.parametrize("trouble", [LogUnavailable("away"), ZeroDivisionError()])
+def test_a_check_that_failed_is_made_again_and_keeps_no_message_from_anybody(
+    worker: Worker, log: MemoryLog, trouble: Exception
+) -> None:
+    _, alice = worker.join()
+    log.post("lost")
+    worker.publish(log.post("found"))
+    worker.clock.sleep(HOLD_SECONDS)
+    log.rights += 1
+    worker.pass_time(COMPARE_SECONDS)
+    worker.failure = trouble
+    log.rights += 1
+    log.post("lost, too")
+    worker.clock.sleep(COMPARE_SECONDS)
+    for _ in range(3):
+        with pytest.raises(type(trouble)):
+            worker.turn()
+        worker.clock.sleep(HOLD_SECONDS)
+    worker.hub.fan_out()
+    assert bodies(alice) == ["lost", "found", "lost, too"]
+    worker.failure = None
+    made = worker.checks
+    worker.turn()
+    worker.turn()
+    assert worker.checks == made + 1
 
 
 # Sweeps
