@@ -20,7 +20,7 @@ from tests.support.person import Person
 
 def said(subject: Subject, size: int, messages: int, seed: int = 1) -> list[list[Utterance]]:
     people, rng = team(size, frozenset()), Random(seed)
-    return list(threads(subject, speakers(subject, people, rng), people, messages, rng))
+    return threads(subject, speakers(subject, people, rng), people, messages, rng)
 
 
 def test_a_team_talks(app: Flask, run: Run) -> None:

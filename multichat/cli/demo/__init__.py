@@ -36,7 +36,7 @@ def demo(users: int, rooms: int, messages: int, force: bool) -> None:
         for subject, room_id, share in zip(plan, room_ids, shares(plan, messages), strict=True):
             regulars = speakers(subject, people, rng)
             end = now() - timedelta(minutes=rng.uniform(1, 40))
-            conversations = list(threads(subject, regulars, people, share, rng))
+            conversations = threads(subject, regulars, people, share, rng)
             for messages_said in stage.play(room_id, conversations, ids, end, rng):
                 bar.update(messages_said)
             members = dict.fromkeys([*regulars, *(said.author for thread in conversations for said in thread)])

@@ -96,15 +96,17 @@ def speakers(subject: Subject, people: Sequence[Person], rng: Random) -> list[Pe
 
 def threads(
     subject: Subject, regulars: Sequence[Person], people: Sequence[Person], messages: int, rng: Random
-) -> Iterator[list[Utterance]]:
-    """Conversations of so many messages in all; the last one may break off."""
+) -> list[list[Utterance]]:
+    """Conversations of so many messages in all; the first one may break off, where nobody looks."""
+    played: list[list[Utterance]] = []
     left = messages
     while left > 0:
         for script in rng.sample(subject.scripts, len(subject.scripts)):
             cast = _cast(script, regulars, people, rng)
             if cast is not None and left > 0:
-                yield list(islice(_play(script, cast, rng), left))
-                left -= min(left, len(script.lines))
+                played.append(list(islice(_play(script, cast, rng), left)))
+                left -= len(played[-1])
+    return played[-1:] + played[:-1]
 
 
 def _cast(
