@@ -230,7 +230,7 @@ class Hub:
         self._fan_out_due.clear()
         self.fan_out()
         if self._clock() >= self._next_sweep:
-            self._next_sweep += 1.0
+            self._next_sweep = self._clock() + 1.0
             self.sweep()
 
     def fan_out(self) -> None:

@@ -598,6 +598,16 @@ def test_everybody_gets_a_heartbeat_every_twenty_seconds(worker: Worker) -> None
     assert max(beats) <= 3, "spread over the seconds"
 
 
+def test_sweeps_that_were_missed_are_not_made_up_for(worker: Worker) -> None:
+    """A worker that was held up would find everybody silent before it has listened to them again."""
+    people = [worker.connect()[1] for _ in range(HEARTBEAT_SECONDS)]
+    worker.clock.sleep(SILENCE_SECONDS + 10)
+    for _ in range(HEARTBEAT_SECONDS):
+        worker.hub._fan_out_due.set()
+        worker.hub.fan_out_turn()
+    assert sum(opcode == PING for person in people for opcode, _ in person.frames()) == 1
+
+
 def sweep_until(worker: Worker, done: Callable[[], bool], seconds: int) -> None:
     for _ in range(seconds):
         worker.clock.sleep(1)
