@@ -26,6 +26,8 @@ TURN_SECONDS = 0.005
 SLICE_BYTES = 64 * 1024
 # A room whose feed cannot start for so long has no database behind it.
 START_PATIENCE_SECONDS = 5.0
+# One that has no position yet waits for the bus, or there is no such room. (The bus's confirmation wakes the keeper.)
+START_RETRY_SECONDS = 0.05
 STOPPING_RATE_PER_SECOND = 500
 STOPPING_SECONDS = 2.0
 
@@ -307,7 +309,7 @@ class Hub:
                 if (repair_at := feed.repair_at(hold)) is not None:
                     due.append(repair_at)
                 if feed.position is None:
-                    due.append(now if feed.may_start(now) else now + 0.05)
+                    due.append(now + START_RETRY_SECONDS)
         return max(0.0, min(due) - now)
 
     def _compare(self, feeds: Sequence[Feed]) -> None:

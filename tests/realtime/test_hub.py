@@ -322,6 +322,14 @@ def test_a_join_gives_up_on_a_database_that_does_not_answer(worker: Worker, log:
     timer.join()
 
 
+def test_a_room_that_is_not_there_keeps_nobody_busy(worker: Worker) -> None:
+    connection, _ = worker.connect()
+    worker.hub.join(connection, 99)
+    worker.turn()
+    worker.pass_time(CONFIRMATION_SECONDS)
+    assert worker.hub._keeper_pause() > 0
+
+
 # Coming back
 
 
