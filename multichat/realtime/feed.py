@@ -164,11 +164,12 @@ class Feed:
         self.live.discard(connection)
         self.waiting.pop(connection, None)
         self._audience = None
+        # Catching up brings it; before that it would take the page's cursor past what is missing.
+        self._after = [entry for entry in self._after if entry[1] is not connection]
 
     def drop(self, connection: Connection) -> None:
         self.joined.discard(connection)
         self.hold_back(connection)
-        self._after = [entry for entry in self._after if entry[1] is not connection]
 
     def deliver_after(self, revision: int, connection: Connection, data: bytes) -> None:
         """For this connection alone, once its stream has passed the revision."""

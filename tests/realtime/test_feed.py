@@ -265,6 +265,13 @@ def test_an_answer_that_the_stream_has_passed_already_comes_at_once(
     assert seen_by(bob, deliveries) == ""
 
 
+def test_an_answer_does_not_overtake_what_its_connection_catches_up_with(feed: Feed, alice: Connection) -> None:
+    feed.deliver_after(7, alice, b"answer")
+    feed.hold_back(alice)
+    give(feed, 6, 7)
+    assert feed.take() == []
+
+
 def test_who_left_gets_nothing_more(feed: Feed, alice: Connection, bob: Connection) -> None:
     assert feed.go_live(bob, 9)
     feed.deliver_after(7, alice, b"answer")
