@@ -20,7 +20,6 @@ T = TypeVar("T")
 
 STARTS_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 5
-CONNECTIONS_AT_MOST = 200
 
 
 class Server:
@@ -91,13 +90,14 @@ class Server:
         return self.wait_until(lambda: next((pid for pid in self.workers() if _holds(pid, inode)), None))
 
     def connect_to(self, worker: int) -> socket.socket:
-        """A connection that this worker has accepted: all of them wait at the same door, and who is first takes it."""
-        for _ in range(CONNECTIONS_AT_MOST):
+        """A connection that this worker has accepted: all of them wait at one door, and who is first takes it."""
+        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+        while time.monotonic() < deadline:
             client = socket.create_connection(("127.0.0.1", self.port))
             if self.worker_of(client) == worker:
                 return client
             client.close()
-        raise TimeoutError(f"worker {worker} accepted none of {CONNECTIONS_AT_MOST} connections")
+        raise TimeoutError(f"worker {worker} accepted no connection in {STARTS_WITHIN_SECONDS} s")
 
     def bus(self) -> int | None:
         """The embedded bus's process, while there is one."""

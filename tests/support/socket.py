@@ -16,10 +16,6 @@ PATIENCE_SECONDS = 10.0
 HANDSHAKE_SECONDS = 30.0
 
 
-class ClosedError(Exception):
-    """The server closed the socket before what was awaited came."""
-
-
 class Tab:
     """One open socket. What comes is read when it is waited for, and kept in `frames`."""
 
@@ -68,10 +64,9 @@ class Tab:
     # Listening
 
     def until(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
-        """Read until a frame comes that has this text; that frame. Raises ClosedError, and TimeoutError."""
+        """Read until a frame comes that has this text; that frame. Raises TimeoutError."""
         frame = self._read_until(text, seconds)
-        if frame is None:
-            raise ClosedError(f"closed with {self.closed} before {text!r} came, after {self._latest}")
+        assert frame is not None, f"closed with {self.closed} before {text!r} came, after {self._latest}"
         return frame
 
     def error(self) -> dict[str, str | None]:
@@ -116,6 +111,7 @@ class Tab:
                 break
             if kind == websocket.ABNF.OPCODE_CLOSE:
                 self.closed = int.from_bytes(data[:2])
+                self.close()  # as browsers do, once the close frame is answered
             elif kind == websocket.ABNF.OPCODE_TEXT:
                 frame = data.decode()
                 self.frames.append(frame)

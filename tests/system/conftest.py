@@ -54,13 +54,21 @@ new_number = count(1)
 class House(Server):
     """A running server, and this process's own application on its database and bus, as a `flask` command has it."""
 
+    def __init__(self, instance: Path, **settings: str) -> None:
+        super().__init__(instance, **settings)
+        self.answering: set[int] = set()
+
     @cached_property
     def app(self) -> Flask:
         return create_app(config.load(self.settings))
 
     def both_workers(self) -> list[int]:
-        """Once there are two, if one was just killed."""
-        return self.wait_until(lambda: workers if len(workers := self.workers()) == 2 else None)
+        """The two of them, once they answer: one may have been killed a moment ago."""
+        workers = self.wait_until(lambda: workers if len(workers := self.workers()) == 2 else None)
+        for worker in set(workers) - self.answering:
+            self.connect_to(worker).close()
+            self.answering.add(worker)
+        return workers
 
     def tab_on_each_worker(self, person: Visitor, room_id: int) -> list[Tab]:
         """Two tabs of a person in a room; the first is on the first worker, the second on the second."""
