@@ -73,6 +73,8 @@ def _flask_config(settings: config.Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 256 * 1024,
         # A page is open all day: its token is as good as the session that it belongs to.
         "WTF_CSRF_TIME_LIMIT": None,
+        # Over https it would also ask for a Referer, which some people's browsers keep to themselves.
+        "WTF_CSRF_SSL_STRICT": False,
         "TEMPLATES_AUTO_RELOAD": settings.MULTICHAT_DEV,
         "RATELIMIT_STORAGE_URI": bus_url.replace("unix://", "redis+unix://", 1),
         "RATELIMIT_STORAGE_OPTIONS": {} if bus_url == "memory://" else LIMITER_TIMEOUTS,

@@ -1,16 +1,11 @@
 """Whether this worker is alive, and whether it is ready; for load balancers and for people with curl."""
 
-from functools import cache
-from pathlib import Path
-
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from multichat.database import db
 from multichat.extensions import realtime
+from multichat.schema import unapplied
 
 bp = Blueprint("health", __name__)
 
@@ -25,8 +20,7 @@ def ready() -> ResponseReturnValue:
     """503 without the database; a missing bus is degraded and no more, since chat goes on without it."""
     state = {"database": "ok", "migrations": "ok", "bus": "ok" if realtime.bus.ping() else "degraded"}
     try:
-        version = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-        if version != _head():
+        if unapplied():
             state["migrations"] = "behind"
     except SQLAlchemyError:
         state["database"] = "away"
@@ -38,9 +32,3 @@ def ready() -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-
-
-@cache
-def _head() -> str | None:
-    """The newest migration that this code knows."""
-    return ScriptDirectory(str(Path(__file__).parent / "migrations")).get_current_head()

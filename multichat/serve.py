@@ -16,8 +16,8 @@ from multichat import config, create_app, embedded_bus
 from multichat.accounts import setup
 from multichat.cli.address import own_address
 from multichat.cli.command import reason
-from multichat.cli.migrations import unapplied
 from multichat.config import Settings, SettingsError
+from multichat.schema import unapplied
 
 
 def main() -> NoReturn:

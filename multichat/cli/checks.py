@@ -19,12 +19,12 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from multichat.cli.command import reason
-from multichat.cli.migrations import unapplied
 from multichat.config import Settings
 from multichat.database import Busy, db, now, writing
 from multichat.embedded_bus import find_binary
 from multichat.models import Rights
 from multichat.realtime.redis_bus import connect
+from multichat.schema import unapplied
 
 # A tab takes up to three: its socket, and what gevent and the proxy's connection need beside it.
 FILES_PER_TAB = 3

@@ -9,10 +9,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from multichat.cli.migrations import unapplied
 from multichat.database import Busy
 from multichat.extensions import realtime
 from multichat.models import Refused
+from multichat.schema import unapplied
 
 
 class Command(click.Command):

@@ -47,12 +47,10 @@ _DEPARTED = (
     _HOLD
     + """
 local gone = {}
+local time = now()
 for _, people in ipairs(KEYS) do
-  local left = redis.call('ZRANGEBYSCORE', people, '-inf', now())
-  if #left > 0 then
-    redis.call('ZREM', people, unpack(left))
-  end
-  table.insert(gone, left)
+  table.insert(gone, redis.call('ZRANGEBYSCORE', people, '-inf', time))
+  redis.call('ZREMRANGEBYSCORE', people, '-inf', time)
 end
 return gone
 """
