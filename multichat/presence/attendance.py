@@ -47,8 +47,10 @@ class Attendance:
         self._clock = clock
         self._quiet_until = clock() + quiet_seconds
         self._refresh_at = clock() + REFRESH_SECONDS
+        self._look_at = clock()
         self._lock = threading.Lock()
-        self._leases: set[Lease] = set()
+        # By connection, so that all of them end with it, whatever it has joined and left.
+        self._leases: dict[str, set[Lease]] = {}
         self._watched_until: dict[int, float] = {}
         self._changed: set[int] = set()
         self._told_at: dict[int, float] = {}
@@ -59,28 +61,25 @@ class Attendance:
         """The person joined the room on this connection."""
         lease = (room_id, person.id, connection.id)
         with self._lock:
-            self._leases.add(lease)
+            self._leases.setdefault(connection.id, set()).add(lease)
         with contextlib.suppress(RosterUnavailable):  # the lease is ours, and is put there when the roster is back
             if self._roster.join(lease):
                 self._roster_changed(room_id)
                 if self._speaks(room_id):
                     broadcasts.entered(room_id, person, connection)
+        if room_id not in connection.rooms:
+            self._give_up(lease)  # evicted meanwhile, perhaps before there was a lease to give up
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
         lease = (room_id, connection.user_id, connection.id)
-        with self._lock:
-            if lease not in self._leases:
-                return
-            self._leases.discard(lease)
-            self._watched_until[room_id] = self._clock() + WATCH_SECONDS
-        with contextlib.suppress(RosterUnavailable):  # then it runs out by itself
-            self._roster.leave(lease)
+        if lease in self._leases_of(connection):
+            self._give_up(lease)
 
     def leave_all(self, connection: Connection) -> None:
         """The connection is gone, from wherever it was."""
-        for room_id in tuple(connection.rooms):
-            self.leave(connection, room_id)
+        for lease in self._leases_of(connection):
+            self._give_up(lease)
 
     def turn(self) -> None:
         self._due.wait(ROSTER_SECONDS)
@@ -92,18 +91,11 @@ class Attendance:
         """Refresh leases when it is time, tell who left, and send the rosters that changed."""
         try:
             self._mind_the_bus()
-            with self._lock:
-                leases = list(self._leases)
-                now = self._clock()
-                self._watched_until = {room: until for room, until in self._watched_until.items() if until > now}
-                rooms = {room_id for room_id, _, _ in leases} | self._watched_until.keys()
-            if self._clock() >= self._refresh_at:
-                self._refresh_at = self._clock() + REFRESH_SECONDS
-                self._roster.refresh(leases)
-            for room_id, user_id in self._roster.departed(rooms):
-                self._roster_changed(room_id)
-                if self._speaks(room_id):
-                    broadcasts.left(room_id, User.get(user_id))
+            # However many come and go: this looks at all leases.
+            if self._clock() >= self._look_at:
+                self._look_at = self._clock() + ROSTER_SECONDS
+                self._refresh()
+                self._see_off()
             self._tell()
         except RosterUnavailable:
             pass  # the last one stands
@@ -114,19 +106,64 @@ class Attendance:
         there = self._bus.connected
         if there and self._bus_was_there is False:
             self._quiet_until = self._clock() + self._quiet_seconds
-            self._refresh_at = self._clock()
+            self._refresh_at = self._look_at = self._clock()
             with self._lock:
-                self._changed.update(room_id for room_id, _, _ in self._leases)
+                self._changed.update(room_id for leases in self._leases.values() for room_id, _, _ in leases)
         self._bus_was_there = there
+
+    def _refresh(self) -> None:
+        if self._clock() < self._refresh_at:
+            return
+        with self._lock:
+            leases = set[Lease]().union(*self._leases.values())
+        self._roster.refresh(leases)
+        self._refresh_at = self._clock() + REFRESH_SECONDS
+        with self._lock:
+            leases.difference_update(*self._leases.values())
+        for lease in leases:  # given up while they were renewed
+            self._roster.leave(lease)
+
+    def _see_off(self) -> None:
+        now = self._clock()
+        with self._lock:
+            self._watched_until = {room: until for room, until in self._watched_until.items() if until > now}
+            rooms = {room_id for leases in self._leases.values() for room_id, _, _ in leases}
+            rooms |= self._watched_until.keys()
+        departed = self._roster.departed(rooms)
+        for room_id, _ in departed:
+            self._roster_changed(room_id)
+        for room_id, user_id in departed:
+            if self._speaks(room_id):
+                broadcasts.left(room_id, User.get(user_id))
 
     def _tell(self) -> None:
         now = self._clock()
         with self._lock:
             due = [room_id for room_id in self._changed if now - self._told_at.get(room_id, 0.0) >= ROSTER_SECONDS]
             self._changed.difference_update(due)
-        for room_id in due:
-            self._told_at[room_id] = now
-            broadcasts.roster(room_id, self._roster.people(room_id))
+        try:
+            for room_id in due:
+                broadcasts.roster(room_id, self._roster.people(room_id))
+                self._told_at[room_id] = now
+        except BaseException:
+            with self._lock:
+                self._changed.update(due)  # to be told when it can be
+            raise
+
+    def _leases_of(self, connection: Connection) -> set[Lease]:
+        with self._lock:
+            return set(self._leases.get(connection.id, ()))
+
+    def _give_up(self, lease: Lease) -> None:
+        room_id, _, connection_id = lease
+        with self._lock:
+            leases = self._leases.get(connection_id, set())
+            leases.discard(lease)
+            if not leases:
+                self._leases.pop(connection_id, None)
+            self._watched_until[room_id] = self._clock() + WATCH_SECONDS
+        with contextlib.suppress(RosterUnavailable):  # then it runs out by itself
+            self._roster.leave(lease)
 
     def _roster_changed(self, room_id: int) -> None:
         with self._lock:
