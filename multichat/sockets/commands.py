@@ -12,6 +12,7 @@ from multichat.extensions import realtime
 from multichat.messages import broadcasts as message_broadcasts
 from multichat.messages.changes import TooFast, post
 from multichat.models import Invalid, Membership, NotFound, Refused, Room, SignIn, User
+from multichat.models.room import ID_LIMIT
 from multichat.presence import broadcasts as presence_broadcasts
 from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import SIGNED_OUT, SLOW, Connection
@@ -83,6 +84,8 @@ class Commands:
     def _join(self, fields: Fields) -> None:
         room_id, after = fields.number("room"), fields.optional_number("after")
         connection = self._connection
+        if not 0 < room_id < ID_LIMIT:
+            raise NotFound  # the keeper would ask for it together with all rooms, and that query would fail
         if len(connection.rooms) >= ROOMS_LIMIT and room_id not in connection.rooms:
             raise CommandError(Code.ROOM_ACCESS_DENIED, f"{ROOMS_LIMIT} rooms are the most that one page can open.")
         new = realtime.hub.join(connection, room_id)
