@@ -82,7 +82,7 @@ class Commands:
         verb(fields)
 
     def _join(self, fields: Fields) -> None:
-        room_id, after = fields.number("room"), fields.optional_number("after")
+        room_id, after = fields.number("room"), fields.cursor()
         connection = self._connection
         if not 0 < room_id < ID_LIMIT:
             raise NotFound  # the keeper would ask for it together with all rooms, and that query would fail

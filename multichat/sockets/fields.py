@@ -45,8 +45,14 @@ class Fields:
             return value
         raise _invalid(f"This command needs a whole number named {name}.")
 
-    def optional_number(self, name: str) -> int | None:
-        return None if self._command.get(name) in (None, "") else self.number(name)
+    def cursor(self) -> int | None:
+        """The last revision that the page has; None when it begins now."""
+        if self._command.get("after") in (None, ""):
+            return None
+        after = self.number("after")
+        if after < 0:
+            raise _invalid("There is no revision below zero.")
+        return after
 
     def client_id(self) -> UUID:
         try:
