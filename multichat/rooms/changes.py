@@ -26,9 +26,12 @@ def edit(room_id: int, name: str, topic: str, access: Access) -> Room:
     with writing():
         Rights.bump()
         room = _get(room_id)
+        same_people = room.access is access
         room.describe(name, topic)
         room.access = access
-    broadcasts.room_changed(room)
+    # Whoever loses the room must not learn its new name; the others get it with the list of rooms.
+    if same_people:
+        broadcasts.room_changed(room)
     realtime.rights_changed()
     return room
 
