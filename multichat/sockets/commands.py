@@ -97,6 +97,7 @@ class Commands:
                         Membership.raise_last_read(room.id, person.id, room.last_ordinal)
         except (CommandError, NotFound):
             realtime.hub.leave(connection, room_id)
+            self._attendance.leave(connection, room_id)  # it may have been in the room before
             raise
         try:
             # Outside of the context above: a slow reader must not hold a database connection while it is written to.

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from multichat.accounts.changes import set_role
 from multichat.extensions import realtime
-from multichat.models import Room, SignIn
+from multichat.models import Role, Room, SignIn
+from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import Connection
 from multichat.sockets.commands import Commands
+from multichat.sockets.rights import check_rights
 from tests.realtime.doubles import Client
 from tests.support.markup import parse
 from tests.support.person import Person
@@ -83,3 +86,17 @@ def test_a_cursor_below_zero_is_none(tab: Tab, lobby: Room, after: int) -> None:
 @pytest.mark.parametrize("after", [2**31, 2**63, 10**30])
 def test_a_cursor_above_everything_gets_the_page_whole(tab: Tab, lobby: Room, after: int) -> None:
     assert any('data-frame="reset"' in html for html in tab.tell("join", room=lobby.id, after=after))
+
+
+def test_who_may_no_longer_see_a_room_that_they_join_again_is_no_ghost_in_it(
+    tab: Tab, app: Flask, backstage: Room, sam: Person, ada: Person
+) -> None:
+    tab.tell("join", room=backstage.id, after=0)
+    attendance: Attendance = app.extensions["attendance"]
+    with app.app_context():
+        assert realtime.here.people(backstage.id) == [sam.id]
+        set_role(sam.id, Role.member)
+    assert tab.codes("join", room=backstage.id, after=0) == ["ROOM_INVALID"]
+    with app.app_context():
+        check_rights(app, realtime.hub)
+    assert attendance._leases == {}, "it will run out, and is not renewed"
