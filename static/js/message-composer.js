@@ -34,10 +34,18 @@ class MessageComposer extends HTMLElement {
   }
 
   #open() {
+    this.#followLabel();
     this.#write(sessionStorage.getItem(this.#draft) ?? this.#text.value);
     this.#outbox.tell();
     const first = this.closest(".pane") === document.querySelector(".pane");
     if (first && matchMedia("(pointer: fine)").matches) this.#text.focus();
+  }
+
+  /** A frame renames the room in the label; an attribute is out of its reach. */
+  #followLabel() {
+    const [label] = this.#text.labels;
+    const follow = () => (this.#text.placeholder = label.textContent);
+    new MutationObserver(follow).observe(label, { childList: true, subtree: true });
   }
 
   #submit(event) {
