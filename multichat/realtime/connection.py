@@ -63,7 +63,9 @@ class Connection:
         # The rooms it has joined; the hub's to change. What its page was last told of the list of rooms.
         self.rooms: set[int] = set()
         self.room_list: Hashable = None
+        # The code that it ends with, and whether it was we who ended it.
         self.closing: int | None = None
+        self.dismissed = False
         # The two ends of simple-websocket's queue, known once it exists: what is unread, and waking its reader.
         self.unread: Callable[[], int] = lambda: 0
         self.wake_reader: Callable[[], object] = lambda: None
@@ -205,6 +207,7 @@ class Connection:
                 self._outbox.append(head)
             self._outbox_bytes = len(head or b"")
         self._put(close_frame(code, reason))
+        self.dismissed = True
         self._end_with(code)
 
     def _end_with(self, code: int) -> None:

@@ -62,10 +62,10 @@ def connect(ws: Server) -> None:
     token, page_rights = str(session.get("_user_id", "")), request.args.get("rights", type=int)
     # The handler outlives its request by hours: what was read so far must not hold a database connection for as long.
     db.session.remove()
-    realtime.start()
-    realtime.hub.add(connection)
     commands = Commands(app, connection, token)
     try:
+        realtime.start()
+        realtime.hub.add(connection)
         if _authorise(app, connection, token, page_rights):
             _serve(ws, connection, commands)
         else:
@@ -115,7 +115,8 @@ def _serve(ws: Server, connection: Connection, commands: Commands) -> None:
         if data is None:
             if connection.closing is not None:
                 raise ConnectionLost
-        elif connection.closing is None:
+        elif not connection.dismissed:
+            # Whoever closes right after sending, and is gone, still has said it.
             try:
                 commands.handle(data)
             except SQLAlchemyError:
@@ -131,8 +132,11 @@ def _await_close(ws: Server) -> None:
 
 
 def _end(connection: Connection, commands: Commands) -> None:
-    commands.leave_all()
     realtime.hub.remove(connection)
+    try:
+        commands.leave_all()
+    except Exception:
+        logger.exception("A socket failed to leave its rooms; its leases run out")
     connection.finish()
     if connection.user_id:
         seconds = time.monotonic() - connection.opened_at

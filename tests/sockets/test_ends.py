@@ -1,0 +1,170 @@
+"""How a socket ends: what was said before still counts, and nothing stays behind."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from multichat.database import db
+from multichat.extensions import realtime
+from multichat.models import Message, Room
+from multichat.realtime.roster import Lease, MemoryRoster
+from tests.realtime.doubles import CLOSE, TEXT, Client
+from tests.support.person import Person
+
+HANDSHAKE = {
+    "Origin": "http://localhost",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+class Tab:
+    """A person's socket, served by the whole application in a thread of its own, as the gthread worker does.
+
+    The worker's own threads do not run: whoever waits for a frame does their work.
+    """
+
+    def __init__(self, person: Person) -> None:
+        self._app = person.app
+        self._ours, theirs = socket.socketpair()
+        self.client = Client(theirs)
+        self._handler = threading.Thread(target=self._serve, args=(person,), daemon=True)
+        self._handler.start()
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += theirs.recv(1)
+        assert answer.startswith(b"HTTP/1.1 101 ")
+
+    def say(self, *commands: dict[str, object], close: int | None = None) -> None:
+        """All of it in one packet."""
+        frames = [_masked(TEXT, json.dumps(command).encode()) for command in commands]
+        if close is not None:
+            frames.append(_masked(CLOSE, struct.pack("!H", close)))
+        self.client.sock.sendall(b"".join(frames))
+
+    def join(self, room: Room) -> None:
+        self.say({"command": "join", "room": room.id, "after": 0})
+        deadline = time.monotonic() + 10
+        while not any("-roster" in html for html in self.client.received()):
+            assert time.monotonic() < deadline
+            with self._app.app_context():
+                realtime.hub.keep()
+                realtime.hub.fan_out()
+            time.sleep(0.005)
+
+    def ends(self) -> None:
+        """The handler is done, and has not failed."""
+        self._handler.join(10)
+        assert not self._handler.is_alive()
+
+    def close(self) -> None:
+        self.client.close()
+        self.ends()
+        self._ours.close()
+
+    def _serve(self, person: Person) -> None:
+        person.client.get("/ws", headers=HANDSHAKE, environ_overrides={"werkzeug.socket": self._ours})
+
+
+@pytest.fixture
+def tab(app: Flask, lobby: Room, alice: Person) -> Iterator[Tab]:
+    """alice's."""
+    app.extensions["realtime"]._started = True
+    with app.app_context():
+        realtime.bus.start(realtime.hub)
+    tab = Tab(alice)
+    yield tab
+    tab.close()
+
+
+def bodies(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(Message.body).order_by(Message.ordinal)))
+
+
+def send(room: Room, body: str) -> dict[str, object]:
+    return {"command": "send", "room": room.id, "body": body, "client_id": str(uuid4())}
+
+
+def test_what_was_said_right_before_the_tab_was_closed_is_stored(tab: Tab, app: Flask, lobby: Room) -> None:
+    tab.join(lobby)
+    tab.say(send(lobby, "one more thing"), send(lobby, "bye"), close=1001)
+    assert tab.client.close_code() == 1001
+    tab.client.close()
+    tab.ends()
+    assert bodies(app) == ["one more thing", "bye"]
+
+
+def test_what_was_said_before_the_network_was_gone_is_stored(tab: Tab, app: Flask, lobby: Room) -> None:
+    tab.join(lobby)
+    tab.say(send(lobby, "one more thing"), send(lobby, "bye"))
+    tab.client.close()
+    tab.ends()
+    assert bodies(app) == ["one more thing", "bye"]
+
+
+def test_what_is_said_after_we_closed_is_not_heard(tab: Tab, app: Flask, lobby: Room) -> None:
+    tab.join(lobby)
+    with app.app_context():
+        (connection,) = realtime.hub.connections()
+    connection.shut(1012)
+    tab.say(send(lobby, "too late"), close=1012)
+    assert tab.client.close_code() == 1012
+    tab.client.close()
+    tab.ends()
+    assert bodies(app) == []
+
+
+class FailingRoster(MemoryRoster):
+    """Cannot be told that somebody left."""
+
+    def leave(self, lease: Lease) -> None:
+        raise OperationalError("SELECT bus_prefix", {}, Exception("the database is away"))
+
+
+def test_a_socket_whose_leaving_fails_is_let_go_all_the_same(
+    tab: Tab, app: Flask, lobby: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.extensions["attendance"]._roster = FailingRoster()
+    tab.join(lobby)
+    tab.say(close=1000)
+    assert tab.client.close_code() == 1000
+    assert tab.client.at_end()
+    tab.client.close()
+    tab.ends()
+    with app.app_context():
+        assert realtime.hub.connections() == []
+    assert "A socket failed to leave its rooms" in caplog.text
+
+
+def test_a_worker_that_cannot_begin_to_listen_says_so_in_a_close(
+    app: Flask, lobby: Room, alice: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And not in a page of HTML, which no socket understands."""
+
+    class Unstartable(type(app.extensions["realtime"])):  # type: ignore[misc]
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    app.extensions["realtime"].__class__ = Unstartable
+    tab = Tab(alice)
+    assert tab.client.close_code() == 1011
+    tab.close()
+    assert "A socket failed" in caplog.text
+
+
+def _masked(opcode: int, payload: bytes) -> bytes:
+    """A client's frame (RFC 6455, section 5.2), masked with zeros."""
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else struct.pack("!BH", 0x80 | 126, len(payload))
+    return bytes([0x80 | opcode]) + size + b"\0\0\0\0" + payload
