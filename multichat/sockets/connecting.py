@@ -18,7 +18,7 @@ from multichat.database import db
 from multichat.extensions import realtime, sock
 from multichat.models import Rights, SignIn
 from multichat.realtime.connection import FAULT, SIGNED_OUT, STOPPING, TOO_MANY, Connection, ConnectionLost
-from multichat.realtime.frame import text_frame
+from multichat.realtime.frame import RIGHTS_TOPIC, Frame, text_frame
 from multichat.security import own_origin, same_origin
 from multichat.sockets.commands import Commands
 from multichat.sockets.errors import signed_out
@@ -96,12 +96,15 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
             return False
         # From here on a check of rights looks after it; so what it may see is read after this.
         connection.user_id, connection.sign_in_id = sign_in.user_id, sign_in.id
+        rights = hub.rights
         standing = Rights.standings([sign_in.id]).get(sign_in.id)
         if standing is None:
             connection.deliver(text_frame(signed_out()))
             connection.shut(SIGNED_OUT, "signed out")
             return False
         hub.listen(connection, topics_of(standing))
+        if hub.rights != rights:
+            hub.receive(Frame(RIGHTS_TOPIC, ""))  # a check may have been between the two lines before, and knew better
         if page_rights != hub.rights:
             show_room_list([connection], {sign_in.id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)

@@ -2,16 +2,18 @@
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 from flask import Flask
 
 from multichat.accounts.changes import set_role
 from multichat.extensions import realtime
-from multichat.models import Role, Room, SignIn
+from multichat.models import Rights, Role, Room, SignIn, Standing
 from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import Connection
+from multichat.realtime.frame import list_topic, room_topic
+from multichat.sockets import connecting
 from multichat.sockets.commands import Commands
 from multichat.sockets.rights import check_rights
 from tests.realtime.doubles import Client
@@ -100,3 +102,27 @@ def test_who_may_no_longer_see_a_room_that_they_join_again_is_no_ghost_in_it(
     with app.app_context():
         check_rights(app, realtime.hub)
     assert attendance._leases == {}, "it will run out, and is not renewed"
+
+
+def test_a_right_that_is_taken_while_a_tab_opens_is_taken_from_it_too(
+    tab: Tab, app: Flask, backstage: Room, sam: Person, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker looks rights up between the moment when the new tab's were read and the moment when they count."""
+    read = Rights.standings
+    interrupted: list[bool] = []
+
+    def read_and_be_interrupted(sign_in_ids: Collection[int]) -> dict[int, Standing]:
+        standings = read(sign_in_ids)
+        if not interrupted:
+            interrupted.append(True)
+            set_role(sam.id, Role.member)
+            realtime.hub.subscribed(room_topic(backstage.id))  # and so looks at the log at once
+            realtime.hub.keep()
+        return standings
+
+    with app.test_request_context():
+        realtime.hub.keep()
+        monkeypatch.setattr(Rights, "standings", read_and_be_interrupted)
+        assert connecting._authorise(app, tab.connection, sam.token, None)
+        realtime.hub.keep()
+        assert list_topic(backstage.id) not in realtime.hub.topics()
