@@ -1,0 +1,120 @@
+"""Messages: the log of a room, and its pages."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from multichat.database import db, writing
+from multichat.models import Message, Room
+from tests.support.person import Person
+
+
+def say(room: Room, author: Person, body: str, client_id: UUID | None = None) -> Message:
+    with writing() as session:
+        revision, ordinal = room.take_ordinal()
+        message = Message(
+            room_id=room.id,
+            ordinal=ordinal,
+            revision=revision,
+            author_id=author.id,
+            body=body,
+            body_html=f"<p>{body}</p>",
+            client_id=str(client_id or uuid4()),
+        )
+        session.add(message)
+    return message
+
+
+def delete(message: Message) -> None:
+    with writing() as session:
+        session.get_one(Message, message.id).delete()
+
+
+@pytest.fixture
+def messages(app: Flask, alice: Person, lobby: Room, backstage: Room) -> list[Message]:
+    """Five in Lobby, and between them some elsewhere."""
+    with app.app_context():
+        said = []
+        for number in range(1, 6):
+            said.append(say(lobby, alice, f"message {number}"))
+            say(backstage, alice, "elsewhere")
+        return said
+
+
+def bodies(messages: list[Message]) -> list[str]:
+    return [message.body for message in messages]
+
+
+def test_what_happened_after_a_revision_comes_in_order(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        delete(messages[1])
+        changed = Message.changed_since(lobby.id, 3, limit=10)
+        assert [(message.ordinal, message.revision) for message in changed] == [(4, 4), (5, 5), (2, 6)]
+        assert bodies(list(changed)) == ["message 4", "message 5", ""]
+        assert len(Message.changed_since(lobby.id, 0, limit=10)) == 5
+        assert len(Message.changed_since(lobby.id, 0, limit=2)) == 2
+        assert Message.changed_since(lobby.id, 6, limit=10) == []
+
+
+def test_a_page_is_the_last_so_many_oldest_first(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        assert bodies(Message.latest(lobby.id, 2)) == ["message 4", "message 5"]
+        assert bodies(Message.latest(lobby.id, 2, before=4)) == ["message 2", "message 3"]
+        assert bodies(Message.latest(lobby.id, 10, before=2)) == ["message 1"]
+        assert Message.latest(lobby.id, 10, before=1) == []
+        assert Message.latest(404, 10) == []
+
+
+def test_a_tombstone_keeps_its_place_and_nothing_else(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        delete(messages[2])
+        delete(messages[2])
+        (tombstone,) = [message for message in Message.latest(lobby.id, 10) if message.ordinal == 3]
+        assert (tombstone.body, tombstone.body_html) == ("", "")
+        assert tombstone.deleted_at is not None
+        # Twice is once.
+        assert tombstone.revision == 6
+        assert Room.revisions([lobby.id]) == {lobby.id: 6}
+
+
+def test_a_page_with_its_authors_is_one_statement(
+    app: Flask, messages: list[Message], lobby: Room, alice: Person, bob: Person, statements: list[str]
+) -> None:
+    with app.app_context():
+        say(lobby, bob, "me too")
+        db.session.remove()
+        statements.clear()
+        names = {message.author.display_name for message in Message.latest(lobby.id, 50)}
+        assert names == {"alice", "bob"}
+        assert len(statements) == 1
+
+
+def test_a_client_id_is_its_authors_alone(app: Flask, alice: Person, bob: Person, lobby: Room, backstage: Room) -> None:
+    client_id = uuid4()
+    with app.app_context():
+        message = say(lobby, alice, "hi", client_id)
+        say(lobby, bob, "hi", client_id)
+        with pytest.raises(IntegrityError):
+            say(backstage, alice, "again", client_id)
+        found = Message.sent_as(alice.id, client_id)
+        assert found is not None
+        assert found.id == message.id
+        assert Message.sent_as(alice.id, uuid4()) is None
+
+
+def test_times_are_utc_on_both_databases(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        db.session.remove()
+        (message,) = Message.latest(lobby.id, 1)
+        assert message.created_at.utcoffset() is not None
+        assert message.created_at.tzname() == "UTC"
+
+
+def test_messages_go_with_their_room(app: Flask, messages: list[Message], lobby: Room, backstage: Room) -> None:
+    with app.app_context():
+        with writing() as session:
+            session.delete(session.get_one(Room, lobby.id))
+        assert Message.latest(lobby.id, 10) == []
+        assert len(Message.latest(backstage.id, 10)) == 5
