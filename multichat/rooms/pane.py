@@ -51,6 +51,8 @@ def open_panes(user: User, room_ids: list[int], before: int | None) -> list[Pane
 
 def _open(user: User, room_ids: list[int], place: int, before: int | None) -> Pane:
     room = Room.find_for(user, room_ids[place])
+    if before is not None:
+        before = min(max(before, 1), room.last_ordinal + 1)  # an address may name numbers that no database takes
     messages = Message.latest(room.id, PAGE_SIZE, before)
     others = [room_id for room_id in room_ids[1:] if room_id != room.id]
     return Pane(
