@@ -1,0 +1,95 @@
+"""A room on a page, as its reader sees and uses it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from multichat.models import Room
+
+READ_MESSAGES = """
+timeline => [...timeline.querySelectorAll(":scope > [data-ordinal]")].map((message) => {
+  const { id, dataset, innerHTML } = message;
+  const kind = [...message.classList].filter((name) => name !== "message--following").join(" ");
+  return { id, ...dataset, kind, innerHTML };
+})
+"""
+READ_GROUPS = """
+timeline => [...timeline.children].map((element) =>
+  element.matches("[data-ordinal]") ? `${element.id} ${element.className}` : element.textContent)
+"""
+
+SCROLLER = """
+timeline => {
+  let scroller = timeline;
+  while (getComputedStyle(scroller).overflowY !== "auto") scroller = scroller.parentElement;
+  return scroller;
+}
+"""
+
+
+def sidebar_link(page: Page, name: str) -> Locator:
+    """A room in the list of rooms; how many are there stands after its name."""
+    return page.get_by_role("navigation", name="Rooms").get_by_role(
+        "link", name=re.compile(rf"^{re.escape(name)}(?!\S)")
+    )
+
+
+class Pane:
+    """One of the rooms on its page."""
+
+    def __init__(self, page: Page, room: Room) -> None:
+        self.page = page
+        self.room = room
+        self.element = page.locator(f"#room-{room.id}")
+        self.timeline = page.locator(f"#room-{room.id}-messages")
+        self.messages = self.timeline.locator("> [data-ordinal]")
+        self.pending = self.element.locator("[data-pending]")
+        self.notices = self.timeline.locator("> [data-level]")
+        self.roster = page.locator(f"#room-{room.id}-roster")
+        self.typing = page.locator(f"#room-{room.id}-typing")
+        self.field = self.element.get_by_role("textbox", name=f"Message {room.name}")
+        self.send = self.element.get_by_role("button", name="Send")
+        self.earlier = self.element.get_by_role("link", name="Earlier messages")
+        self.newest = self.element.get_by_role("link", name="Jump to newest")
+        self.connection = page.locator("connection-state")
+        self.errors = page.locator("#errors [role=alert]")
+
+    def beside(self, room: Room) -> "Pane":
+        """Another room of the same page."""
+        return Pane(self.page, room)
+
+    def say(self, body: str) -> None:
+        self.field.fill(body)
+        self.field.press("Enter")
+
+    def message(self, text: str) -> Locator:
+        return self.messages.filter(has_text=text)
+
+    def read(self) -> list[dict[str, Any]]:
+        """Its messages with all that is in them."""
+        messages: list[dict[str, Any]] = self.timeline.evaluate(READ_MESSAGES)
+        return messages
+
+    def groups(self) -> list[str]:
+        """How its messages go on with each other, and what stands between them."""
+        groups: list[str] = self.timeline.evaluate(READ_GROUPS)
+        return groups
+
+    def scroll(self, pixels: float) -> None:
+        """Up is negative; from the end it is as far as the first message."""
+        before = self.scrolled
+        self.timeline.evaluate(f"(timeline, pixels) => ({SCROLLER})(timeline).scrollBy(0, pixels)", pixels)
+        assert self.scrolled != before
+
+    @property
+    def scrolled(self) -> float:
+        """How far from the end, which is 0."""
+        return float(self.timeline.evaluate(f"timeline => ({SCROLLER})(timeline).scrollTop"))
+
+    def expect_state(self, words: str) -> None:
+        """What the bar over the timeline says."""
+        expect(self.connection.get_by_text(words)).to_be_visible()
+
+    def expect_no_bar(self) -> None:
+        expect(self.connection.locator("[data-state]:visible")).to_have_count(0)

@@ -1,0 +1,114 @@
+"""By keyboard alone, and always seeing where one is."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from multichat.models import Room
+from tests.browser.pane import Pane
+from tests.browser.person import Person
+from tests.browser.site import Site
+from tests.support.person import PASSWORD
+
+# What the focused element, its label and whatever is around them look like, and what without the focus.
+SEEN_DIFFERENCE = """
+() => {
+  const focused = document.activeElement;
+  const around = (element) => (element ? [element, ...around(element.parentElement)] : []);
+  const looks = () => [focused, ...(focused.labels ?? [])].flatMap(around).map((element) => {
+    const { outlineStyle, outlineWidth, boxShadow, clipPath } = getComputedStyle(element);
+    return clipPath === "none" && element.clientHeight > 1 && `${outlineStyle} ${outlineWidth} ${boxShadow}`;
+  });
+  const during = looks();
+  focused.blur();
+  const after = looks();
+  focused.focus();
+  return during.some((look, index) => look && look !== after[index]);
+}
+"""
+# Nobody should need more to reach anything on a page of ours.
+TABS_LIMIT = 40
+
+
+class Keyboard:
+    """Only this touches the page."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def press(self, key: str) -> None:
+        self._page.keyboard.press(key)
+
+    def write(self, text: str) -> None:
+        self._page.keyboard.type(text)
+
+    def tab_to(self, goal: Locator) -> None:
+        """Seeing the focus at each step."""
+        for _ in range(TABS_LIMIT):
+            self._page.keyboard.press("Tab")
+            focused = self._page.locator(":focus")
+            if focused.count() == 0:
+                continue  # beyond the last one is the browser's own
+            expect(focused).to_be_in_viewport()
+            assert self._page.evaluate(SEEN_DIFFERENCE), focused.evaluate("element => element.outerHTML")
+            if focused.and_(goal).count():
+                return
+        raise AssertionError(f"no way to {goal} in {TABS_LIMIT} steps")
+
+
+def test_one_signs_in_opens_a_room_talks_and_signs_out(alice: Person, stranger: Page, lobby: Room) -> None:
+    page, keyboard, here = stranger, Keyboard(stranger), Pane(stranger, lobby)
+    page.goto("/")
+    expect(page.get_by_label("Username")).to_be_focused()
+    keyboard.write("alice")
+    keyboard.tab_to(page.get_by_label("Password"))
+    keyboard.write(PASSWORD)
+    keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Rooms")).to_be_visible()
+    skip = page.get_by_role("link", name="Skip to the page")
+    keyboard.tab_to(skip)
+    expect(skip).to_be_in_viewport()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link", name="Lobby")).to_be_focused()
+    keyboard.press("Enter")
+
+    expect(here.field).to_be_focused()
+    keyboard.write("Without a mouse")
+    keyboard.press("Enter")
+    expect(here.message("Without a mouse")).to_be_visible()
+    expect(here.field).to_be_focused()
+
+    keyboard.tab_to(page.get_by_role("button", name="alice"))
+    keyboard.press("Enter")
+    keyboard.tab_to(page.get_by_role("button", name="Sign out"))
+    keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(page.get_by_role("button", name="alice")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.tab_to(page.get_by_role("button", name="Sign out"))
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_staff_choose_a_level_and_the_focus_comes_back(sam: Person, lobby: Room) -> None:
+    here = sam.open(lobby)
+    keyboard = Keyboard(here.page)
+    expect(here.field).to_be_focused()
+    keyboard.write("Beware")
+    keyboard.tab_to(here.element.get_by_role("button", name="Level: message"))
+    keyboard.press("Enter")
+    keyboard.tab_to(here.element.get_by_role("radio", name="Message"))
+    keyboard.press("ArrowDown")
+    expect(here.field).to_be_focused()
+    keyboard.press("Enter")
+    expect(here.message("Beware").get_by_text("Warning", exact=True)).to_be_visible()
+
+
+def test_the_focus_is_seen_everywhere_beside_an_empty_room(
+    site: Site, ada: Person, bob: Person, lobby: Room, garden: Room
+) -> None:
+    site.fill(lobby, bob, [f"Number {number}." for number in range(60)])
+    here = ada.open(lobby, garden)
+    keyboard = Keyboard(here.page)
+    keyboard.tab_to(here.beside(garden).send)
+    keyboard.tab_to(here.send)

@@ -1,0 +1,188 @@
+"""The timeline: after any history it holds what a fresh page does, and it does not move under the reader's eyes."""
+
+from playwright.sync_api import Route, expect
+
+from multichat.models import Room
+from tests.browser.pane import Pane
+from tests.browser.person import Person
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+
+
+def numbered(first: int, last: int) -> list[str]:
+    return [f"Number {number}." for number in range(first, last + 1)]
+
+
+def place_of(pane: Pane, text: str) -> float:
+    box = pane.message(text).bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_a_reload_shows_everything_once(alice: Person, bob: Person, lobby: Room) -> None:
+    here, there = alice.open(lobby), bob.open(lobby)
+    for pane in (here, there, here):
+        pane.say("Hello")
+    expect(there.messages).to_have_count(3)
+    before = there.read()
+    there.page.reload()
+    expect(there.messages).to_have_count(3)
+    assert there.read() == before
+    bob.expect_fresh(there)
+
+
+def test_messages_are_grouped_live_as_on_a_fresh_page(
+    site: Site, alice: Person, bob: Person, sam: Person, lobby: Room
+) -> None:
+    site.fill(lobby, bob, numbered(1, 3))
+    here = alice.open(lobby)
+    for author, body, level in [
+        (bob, "After a minute", "message"),
+        (sam, "Me too", "message"),
+        (sam, "Beware", "warning"),
+        (sam, "All is well", "message"),
+        (bob, "Good", "message"),
+        (bob, "Bye", "message"),
+    ]:
+        author.say(lobby.id, body, level=level)
+    expect(here.messages).to_have_count(9)
+    site.delete_message(lobby, 2)
+    site.delete_message(lobby, 8)
+    alice.expect_fresh(here)
+    live = here.groups()
+    here.page.reload()
+    assert live == here.groups()
+
+
+def test_earlier_messages_come_above_and_nothing_moves(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, numbered(1, 120))
+    here = alice.open(lobby)
+    expect(here.messages).to_have_count(50)
+    for first, count in ((71, 100), (21, 120)):
+        here.earlier.scroll_into_view_if_needed()
+        place = place_of(here, f"Number {first}.")
+        here.earlier.click()
+        expect(here.messages).to_have_count(count)
+        assert place_of(here, f"Number {first}.") == place
+    expect(here.earlier).to_be_hidden()
+    expect(here.element.get_by_text("This is where Lobby begins.")).to_be_attached()
+    bob.say(lobby.id, "Number 121.")
+    site.delete_message(lobby, 7)
+    site.delete_message(lobby, 77)
+    expect(here.message("Number 121.")).to_be_attached()
+    expect(here.messages).to_have_count(121)
+    alice.expect_fresh(here)
+
+
+def test_history_that_was_read_before_a_change_is_put_right(
+    site: Site, alice: Person, bob: Person, lobby: Room
+) -> None:
+    site.fill(lobby, bob, numbered(1, 90))
+    here = alice.open(lobby)
+
+    def overtake(route: Route) -> None:
+        answer = route.fetch()
+        site.delete_message(lobby, 7)
+        expect(here.timeline).to_have_attribute("data-revision", "91")
+        route.fulfill(response=answer)
+
+    here.page.route("**/rooms/*before=*", overtake)
+    here.earlier.click()
+    expect(here.messages).to_have_count(90)
+    expect(here.message("This message was deleted.")).to_be_attached()
+    alice.expect_fresh(here)
+
+
+def test_history_that_cannot_be_loaded_can_be_asked_for_again(
+    site: Site, alice: Person, bob: Person, lobby: Room, watch: Watch
+) -> None:
+    watch.allow("status of 503|Status Error Code 503")
+    site.fill(lobby, bob, numbered(1, 60))
+    here = alice.open(lobby)
+    here.page.route("**/rooms/*before=*", lambda route: route.fulfill(status=503), times=1)
+    here.earlier.click()
+    expect(here.earlier.get_by_text("could not be loaded")).to_be_visible()
+    expect(here.messages).to_have_count(50)
+    here.earlier.click()
+    expect(here.messages).to_have_count(60)
+    alice.expect_fresh(here)
+
+
+def test_a_deleted_message_leaves_a_tombstone_on_every_page(
+    site: Site, alice: Person, bob: Person, lobby: Room
+) -> None:
+    here, there = alice.open(lobby), bob.open(lobby)
+    here.say("I did not mean that")
+    here.say("But this")
+    expect(there.messages).to_have_count(2)
+    site.delete_message(lobby, 1)
+    for pane in (here, there):
+        expect(pane.messages).to_contain_text(["This message was deleted.", "But this"])
+    alice.expect_fresh(here)
+    bob.expect_fresh(there)
+
+
+def test_three_hundred_and_one_changes_reset_the_page(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, numbered(1, 80))
+    here = alice.open(lobby)
+    here.earlier.click()
+    expect(here.messages).to_have_count(80)
+    site.fill(lobby, bob, numbered(81, 381))
+    expect(here.message("Number 381.")).to_be_visible()
+    expect(here.messages).to_have_count(50)
+    alice.expect_fresh(here)
+    here.earlier.click()
+    expect(here.messages).to_have_count(100)
+    bob.say(lobby.id, "Number 382.")
+    expect(here.message("Number 382.")).to_be_attached()
+    alice.expect_fresh(here)
+
+
+def test_a_page_of_history_shows_nothing_newer_and_leads_to_it(
+    site: Site, alice: Person, bob: Person, lobby: Room
+) -> None:
+    site.fill(lobby, bob, numbered(1, 60))
+    page = alice.page(f"/rooms/{lobby.id}?before=40")
+    here = Pane(page, lobby)
+    alice.expect_in(here)
+    bob.say(lobby.id, "Number 61.")
+    site.delete_message(lobby, 39)
+    expect(here.messages.last).to_contain_text("This message was deleted.")
+    expect(here.newest).to_contain_text("1 new")
+    here.newest.click()
+    expect(here.message("Number 61.")).to_be_visible()
+    alice.expect_fresh(here)
+
+
+def test_at_its_end_the_timeline_follows(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, numbered(1, 50))
+    here = alice.open(lobby)
+    expect(here.message("Number 50.")).to_be_in_viewport(ratio=1)
+    bob.say(lobby.id, "A line\n" * 30 + "and the last")
+    expect(here.message("and the last")).to_be_attached()
+    assert here.scrolled == 0
+    expect(here.newest).to_be_hidden()
+
+
+def test_scrolled_up_it_stays_to_the_pixel(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, numbered(1, 50))
+    here = alice.open(lobby)
+    here.scroll(-633)
+    place = place_of(here, "Number 20.")
+    bob.say(lobby.id, "A line\n" * 30 + "and the last")
+    bob.say(lobby.id, "One more")
+    expect(here.newest).to_have_text("Jump to newest 2 new", use_inner_text=True)
+    assert place_of(here, "Number 20.") == place
+    here.newest.click()
+    expect(here.message("One more")).to_be_in_viewport(ratio=1)
+    assert here.scrolled == 0
+    expect(here.newest).to_be_hidden()
+
+
+def test_what_one_says_oneself_leads_to_the_end(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, numbered(1, 50))
+    here = alice.open(lobby)
+    here.scroll(-400)
+    here.say("Let me say this")
+    expect(here.message("Let me say this")).to_be_in_viewport(ratio=1)
+    assert here.scrolled == 0
