@@ -11,6 +11,7 @@ from multichat.admin.panel import Panel
 from multichat.database import db
 from multichat.messages import changes
 from multichat.models import Access, Message, Room
+from multichat.models.room import ID_LIMIT
 from multichat.security import safe_next
 
 # What is said in private and direct rooms is no more an administrator's to read than anybody else's.
@@ -74,7 +75,7 @@ class MessagePanel(Panel):
         return self.render("admin/messages/delete.html", messages=chosen, back=self._back())
 
     def _chosen(self) -> list[Message]:
-        ids = request.values.getlist("id", type=int)[: self.page_size]
+        ids = [id for id in request.values.getlist("id", type=int) if 0 < id < ID_LIMIT][: self.page_size]
         return list(self.get_query().filter(Message.id.in_(ids)).order_by(Message.id))
 
     def _back(self) -> str:

@@ -120,6 +120,11 @@ def test_deleting_what_is_deleted_says_so(ada: Person, alice: Person, lobby: Roo
     assert ada.get("/admin/messages/delete/").status_code == 303
 
 
+def test_an_id_that_no_database_holds_is_of_no_message(ada: Person, lobby: Room) -> None:
+    for id in (0, -1, 2**31, 2**63, 10**300):
+        assert ada.get(f"/admin/messages/delete/?id={id}").status_code == 303
+
+
 def test_another_site_cannot_be_next(ada: Person, alice: Person, lobby: Room, say: Say) -> None:
     for next in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
         said = say(lobby, alice, "one")
