@@ -1,0 +1,255 @@
+"""Home and the room pages, as a person finds them."""
+
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from multichat.database import writing
+from multichat.messages.changes import delete, post
+from multichat.models import Access, Membership, Message, Room
+from multichat.realtime import Realtime
+from multichat.rooms import changes
+from multichat.rooms.pane import PAGE_SIZE, PANES_LIMIT
+from tests.support.markup import Element, parse
+from tests.support.person import Person
+
+
+def page(person: Person, path: str) -> Element:
+    answer = person.get(path)
+    assert answer.status_code == 200
+    return parse(answer.text)
+
+
+def say(app: Flask, person: Person, room: Room, *bodies: str) -> list[Message]:
+    with app.app_context():
+        return [post(room, person.user, body, uuid4()).message for body in bodies]
+
+
+def room_links(element: Element) -> list[str | None]:
+    return [link["href"] for link in element.one(class_="home").all("a") if "/rooms/" in (link["href"] or "")]
+
+
+def bodies(pane: Element) -> list[str]:
+    """What is said in its timeline; a form has a message too, which is not sent yet."""
+    return [body.text for body in pane.one("room-timeline").all(class_="message__body")]
+
+
+# Home
+
+
+def test_home_lists_the_rooms_that_one_may_see(alice: Person, sam: Person, lobby: Room, backstage: Room) -> None:
+    assert room_links(page(alice, "/")) == [f"/rooms/{lobby.id}"]
+    assert room_links(page(sam, "/")) == [f"/rooms/{backstage.id}", f"/rooms/{lobby.id}"]
+    assert "Backstage" not in page(alice, "/").text
+
+
+def test_home_says_how_many_are_in_a_room(app: Flask, alice: Person, bob: Person, lobby: Room) -> None:
+    here: Realtime = app.extensions["realtime"]
+    assert page(alice, "/").one(class_="home").one("span", data_room_present=str(lobby.id)).text == ""
+    for person in (alice, bob):
+        app.extensions["attendance"]._roster.join((lobby.id, person.id, f"tab of {person.username}"))
+    assert page(alice, "/").one(class_="home").one("span", data_room_present=str(lobby.id)).text == "2"
+    assert here.here.counts([lobby.id]) == {lobby.id: 2}
+
+
+def test_an_archived_room_is_listed_apart(app: Flask, alice: Person, lobby: Room) -> None:
+    with app.app_context():
+        changes.archive(lobby.id)
+    home = page(alice, "/")
+    assert home.one(id="room-list").one("details").all("a", href=f"/rooms/{lobby.id}")
+
+
+def test_with_no_room_an_administrator_sees_where_to_make_one(ada: Person, alice: Person) -> None:
+    hers = page(ada, "/").one(class_="blank home__no-rooms")
+    assert [link["href"] for link in hers.all("a")] == ["/admin/rooms/new/"]
+    others = page(alice, "/").one(class_="blank home__no-rooms")
+    assert others.all("a") == []
+    assert "No room is open to you yet" in others.text
+
+
+# A room
+
+
+def test_a_room_shows_its_last_messages_oldest_first(app: Flask, alice: Person, bob: Person, lobby: Room) -> None:
+    say(app, bob, lobby, "hi", "how are you?")
+    room = page(alice, f"/rooms/{lobby.id}")
+    assert room.one("h1").text.strip() == "Lobby"
+    assert bodies(room) == ["hi", "how are you?"]
+    timeline = room.one("room-timeline")
+    assert timeline["data-revision"] == "2"
+    assert timeline["data-newest"] == "true"
+    assert [message["data-ordinal"] for message in timeline.elements] == ["1", "2"]
+    assert {author.text for author in timeline.all(class_="message__author")} == {"bob"}
+
+
+def test_what_people_say_is_text(app: Flask, alice: Person, lobby: Room) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(2)>\n<div ws-connect=//evil.example>"
+    say(app, alice, lobby, attack)
+    timeline = page(alice, f"/rooms/{lobby.id}").one("room-timeline")
+    assert timeline.one(class_="message__body").text == attack
+    assert {element.tag for element in timeline.one(class_="message__body").all()} == {"p", "br"}
+
+
+def test_a_deleted_message_is_said_to_be_gone(app: Flask, alice: Person, lobby: Room) -> None:
+    (first, _) = say(app, alice, lobby, "a secret", "no secret")
+    with app.app_context():
+        delete(first.id)
+    room = page(alice, f"/rooms/{lobby.id}")
+    assert bodies(room) == ["no secret"]
+    assert "a secret" not in room.text.replace("no secret", "")
+    assert room.one("article", id=f"message-{first.id}").one(class_="message__gone").text == "This message was deleted."
+
+
+@pytest.fixture
+def long_room(app: Flask, alice: Person, lobby: Room) -> Room:
+    """With more messages than a page shows."""
+    app.config["MULTICHAT_MESSAGE_RATE"] = "1000 per second"
+    say(app, alice, lobby, *(f"message {number}" for number in range(1, PAGE_SIZE + 6)))
+    return lobby
+
+
+def test_earlier_messages_are_a_link_away(alice: Person, long_room: Room) -> None:
+    newest = page(alice, f"/rooms/{long_room.id}")
+    assert bodies(newest) == [f"message {number}" for number in range(6, PAGE_SIZE + 6)]
+    link = newest.one("a", class_="timeline__earlier")
+    assert "hidden" not in link.attributes
+
+    earlier = page(alice, link["href"] or "")
+    assert bodies(earlier) == [f"message {number}" for number in range(1, 6)]
+    assert earlier.one("room-timeline")["data-newest"] == "false"
+    assert "hidden" in earlier.one("a", class_="timeline__earlier").attributes
+    back = earlier.one("a", class_="timeline__newest")
+    assert "hidden" not in back.attributes
+    assert back["href"] == f"/rooms/{long_room.id}"
+
+
+def test_an_address_of_history_may_be_nonsense(alice: Person, long_room: Room) -> None:
+    newest = bodies(page(alice, f"/rooms/{long_room.id}"))
+    for before in ("x", "", "1e3", str(10**6), str(2**31), str(2**63), str(10**300)):
+        assert bodies(page(alice, f"/rooms/{long_room.id}?before={before}")) == newest, before
+    for before in ("1", "0", "-5", str(-(2**63) - 1)):
+        assert bodies(page(alice, f"/rooms/{long_room.id}?before={before}")) == [], before
+
+
+def test_staff_may_choose_a_level_and_members_may_not(alice: Person, sam: Person, lobby: Room) -> None:
+    levels = [choice["value"] for choice in page(sam, f"/rooms/{lobby.id}").all("input", name="level")]
+    assert levels == ["message", "warning", "alert", "muted"]
+    assert page(alice, f"/rooms/{lobby.id}").all("input", name="level") == []
+
+
+def test_an_archived_room_is_read_and_not_written_to(app: Flask, alice: Person, lobby: Room) -> None:
+    say(app, alice, lobby, "while it is open")
+    assert page(alice, f"/rooms/{lobby.id}").all("textarea", name="body")
+    with app.app_context():
+        changes.archive(lobby.id)
+    room = page(alice, f"/rooms/{lobby.id}")
+    assert bodies(room) == ["while it is open"]
+    assert room.all("textarea") == []
+    assert "archived" in room.one(class_="composer__closed").text
+
+
+def test_who_is_here_is_on_the_page(app: Flask, alice: Person, bob: Person, lobby: Room) -> None:
+    app.extensions["attendance"]._roster.join((lobby.id, bob.id, "a tab"))
+    roster = page(alice, f"/rooms/{lobby.id}").one(id=f"room-{lobby.id}-roster")
+    assert [person["data-person"] for person in roster.all("li", data_person=None)] == [str(bob.id)]
+
+
+def test_each_form_posts_under_an_id_of_its_own(alice: Person, lobby: Room) -> None:
+    ids = {page(alice, f"/rooms/{lobby.id}").one("input", name="client_id")["value"] for _ in range(2)}
+    assert len(ids) == 2
+
+
+def test_a_room_that_one_may_not_see_is_like_none_at_all(alice: Person, sam: Person, backstage: Room) -> None:
+    assert sam.get(f"/rooms/{backstage.id}").status_code == 200
+    missing = alice.get("/rooms/404")
+    assert missing.status_code == 404
+    for room_id in (backstage.id, 0, 2**31, 2**63, 10**300):
+        answer = alice.get(f"/rooms/{room_id}")
+        assert (answer.status_code, answer.text) == (404, missing.text)
+
+
+def test_a_private_room_is_there_for_its_members(app: Flask, alice: Person, ada: Person) -> None:
+    with app.app_context():
+        den = changes.create("Den", Access.private)
+    assert alice.get(f"/rooms/{den.id}").status_code == 404
+    make_member(app, alice, den)
+    assert alice.get(f"/rooms/{den.id}").status_code == 200
+    assert ada.get(f"/rooms/{den.id}").status_code == 404
+
+
+def make_member(app: Flask, person: Person, room: Room) -> None:
+    with app.app_context(), writing():
+        Membership.raise_last_read(room.id, person.id, 0)
+
+
+# Rooms beside each other
+
+
+def open_rooms(element: Element) -> list[str | None]:
+    return [pane["id"] for pane in element.all("section", class_="pane")]
+
+
+def test_rooms_are_open_beside_each_other(app: Flask, sam: Person, lobby: Room, backstage: Room) -> None:
+    say(app, sam, lobby, "out here")
+    say(app, sam, backstage, "in there")
+    both = page(sam, f"/rooms/{lobby.id}?beside={backstage.id}")
+    assert open_rooms(both) == [f"room-{lobby.id}", f"room-{backstage.id}"]
+    first, second = both.all("section", class_="pane")
+    assert bodies(first) == ["out here"]
+    assert bodies(second) == ["in there"]
+    # Posting in one keeps the other open.
+    assert [other["value"] for other in first.all("input", name="beside")] == [str(backstage.id)]
+    assert page(sam, "/").all("section", class_="pane") == []
+
+
+def test_a_pane_is_closed_by_a_link_and_the_first_is_not(sam: Person, lobby: Room, backstage: Room) -> None:
+    both = page(sam, f"/rooms/{lobby.id}?beside={backstage.id}")
+    first, second = both.all("header", class_="pane__head")
+    assert [link["href"] for link in first.all("a")] == ["/"]
+    assert [link["href"] for link in second.all("a")] == [f"/rooms/{lobby.id}"]
+
+
+def test_no_room_is_open_twice_and_only_so_many_are(app: Flask, alice: Person, lobby: Room) -> None:
+    with app.app_context():
+        others = [changes.create(f"Room {number}") for number in range(PANES_LIMIT)]
+    twice = page(alice, f"/rooms/{lobby.id}?beside={lobby.id}&beside={others[0].id}&beside={others[0].id}")
+    assert open_rooms(twice) == [f"room-{lobby.id}", f"room-{others[0].id}"]
+    many = "&".join(f"beside={room.id}" for room in others)
+    assert len(open_rooms(page(alice, f"/rooms/{lobby.id}?{many}"))) == PANES_LIMIT
+
+
+def test_a_hidden_room_is_not_shown_beside_either(alice: Person, lobby: Room, backstage: Room) -> None:
+    assert alice.get(f"/rooms/{lobby.id}?beside={backstage.id}").status_code == 404
+    assert alice.get(f"/rooms/{lobby.id}?beside=404").status_code == 404
+    assert open_rooms(page(alice, f"/rooms/{lobby.id}?beside=x")) == [f"room-{lobby.id}"]
+
+
+# What a page costs
+
+
+def test_a_page_writes_nothing(app: Flask, alice: Person, bob: Person, lobby: Room, statements: list[str]) -> None:
+    say(app, bob, lobby, "hi")
+    statements.clear()
+    page(alice, "/")
+    page(alice, f"/rooms/{lobby.id}")
+    assert {statement.split()[0] for statement in statements} == {"SELECT"}
+    with app.app_context():
+        assert not Membership.exists(lobby.id, alice.id)
+
+
+def test_a_page_takes_the_same_statements_however_much_is_on_it(
+    app: Flask, alice: Person, bob: Person, lobby: Room, statements: list[str]
+) -> None:
+    app.config["MULTICHAT_MESSAGE_RATE"] = "1000 per second"
+    counts = []
+    for bodies in ([], ["hi"], [f"message {number}" for number in range(PAGE_SIZE)]):
+        say(app, alice, lobby, *bodies)
+        say(app, bob, lobby, *bodies)
+        with app.app_context():
+            changes.create(f"Room {len(counts)}")
+        statements.clear()
+        page(alice, f"/rooms/{lobby.id}")
+        counts.append(len(statements))
+    # Who asks; the room, its messages with their authors, who is there; the rights, and the rooms.
+    assert counts == [6, 6, 6]
