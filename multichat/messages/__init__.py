@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from multichat.messages import views
+from multichat.messages import changes, views
 
 
 def init_app(app: Flask) -> None:
+    changes.init_app(app)
     app.register_blueprint(views.bp)

@@ -3,20 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import current_app
+from flask import Flask, current_app
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from multichat.database import writing
 from multichat.messages import broadcasts
 from multichat.messages.body import clean, render
 from multichat.models import Invalid, Level, Membership, Message, NotFound, Refused, Room, User
-
-# Each worker counts for itself: a counter that all share would have to be waited for, at each message.
-_rates = MovingWindowRateLimiter(MemoryStorage())
+from multichat.pace import Pace
 
 
 class TooFast(Exception):
@@ -37,6 +33,32 @@ def post(room: Room, author: User, body: str, client_id: UUID, level: Level = Le
     Three statements in one short transaction. Raises `Invalid` for a body that cannot be, `Refused` for a level that is
     not the author's to choose or an archived room, `TooFast`, and `Busy`.
     """
+    try:
+        return _post(room, author, body, client_id, level)
+    except (Refused, TooFast):
+        # A page that comes back sends again what it saw no answer to: what is stored already is not refused now.
+        stored = Message.sent_as(author.id, client_id)
+        if stored is None or stored.room_id != room.id:
+            raise
+        return Posted(stored, repeated=True)
+
+
+def delete(message_id: int) -> None:
+    """Leave a tombstone, and show it to everybody. Raises `NotFound`."""
+    with writing() as session:
+        message = session.scalars(_fresh(message_id)).one_or_none()
+        if message is None:
+            raise NotFound
+        message.delete()
+    broadcasts.message_changed(message)
+
+
+def init_app(app: Flask) -> None:
+    """Each worker counts for itself: a counter that all share would have to be waited for, at each message."""
+    app.extensions["message_paces"] = {}
+
+
+def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) -> Posted:
     body = clean(body)
     if level is not Level.message and not author.is_staff:
         raise Refused("Only staff may choose a level.")
@@ -66,14 +88,8 @@ def post(room: Room, author: User, body: str, client_id: UUID, level: Level = Le
     return Posted(message, repeated=False)
 
 
-def delete(message_id: int) -> None:
-    """Leave a tombstone, and show it to everybody. Raises `NotFound`."""
-    with writing() as session:
-        message = session.scalars(select(Message).where(Message.id == message_id)).one_or_none()
-        if message is None:
-            raise NotFound
-        message.delete()
-    broadcasts.message_changed(message)
+def _fresh(message_id: int) -> Select[Message]:
+    return select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
 
 
 def _stored(room: Room, author: User, client_id: UUID) -> Message:
@@ -85,6 +101,9 @@ def _stored(room: Room, author: User, client_id: UUID) -> Message:
 
 def _count(author: User) -> None:
     rate = current_app.config["MULTICHAT_MESSAGE_RATE"]
-    # The installation's path keeps two apps of one process apart.
-    if not _rates.hit(parse(rate), current_app.instance_path, str(author.id)):
+    paces: dict[int, Pace] = current_app.extensions["message_paces"]
+    if author.id not in paces:
+        limit = parse(rate)
+        paces[author.id] = Pace(limit.amount, limit.get_expiry())
+    if not paces[author.id].allows():
         raise TooFast(f"That was too fast: {rate} is the most. Wait a moment and send it again.")

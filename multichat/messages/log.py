@@ -10,12 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from multichat.database import db
 from multichat.fragments import render_fragment
 from multichat.messages.broadcasts import upsert
-from multichat.models import Message, Rights, Room
+from multichat.models import PAGE_SIZE, Message, Rights, Room
 from multichat.realtime.log import Changes, LogUnavailable, Page, State
 
 # Beyond so many changes the latest page whole is less to send, and to read.
 CHANGES_LIMIT = 300
-PAGE_SIZE = 50
 
 
 class DatabaseLog:

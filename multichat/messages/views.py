@@ -6,8 +6,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
+from multichat.database import Busy
 from multichat.messages.changes import TooFast, post
-from multichat.models import Invalid, Level, Room
+from multichat.models import Invalid, Level, Refused, Room
 
 bp = Blueprint("messages", __name__)
 
@@ -22,8 +23,12 @@ def create(room_id: int) -> ResponseReturnValue:
         post(room, current_user, body, _client_id(), _level())
     except Invalid as error:
         return _not_sent(400, str(error), body)
+    except Refused as error:
+        return _not_sent(403, str(error), body)
     except TooFast as error:
         return _not_sent(429, str(error), body)
+    except Busy as error:
+        return _not_sent(503, str(error), body)
     return redirect(url_for("rooms.show", room_id=room.id, beside=request.form.getlist("beside", type=int)), 303)
 
 

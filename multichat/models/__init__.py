@@ -3,7 +3,7 @@
 from multichat.models.errors import Invalid, NotFound, Refused
 from multichat.models.installation import Installation
 from multichat.models.membership import Membership
-from multichat.models.message import BODY_LIMIT, Level, Message
+from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message
 from multichat.models.rights import Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
@@ -11,6 +11,7 @@ from multichat.models.user import Role, User
 
 __all__ = [
     "BODY_LIMIT",
+    "PAGE_SIZE",
     "Access",
     "Installation",
     "Invalid",

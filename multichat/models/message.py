@@ -15,6 +15,8 @@ from multichat.models.user import User
 
 # In code points, after CRLF became LF.
 BODY_LIMIT = 8000
+# What a page shows of a room, and a reset brings: the same, or a reset would not equal a fresh page.
+PAGE_SIZE = 50
 
 
 class Level(StrEnum):

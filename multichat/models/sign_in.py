@@ -59,9 +59,9 @@ class SignIn(Base):
         db.session.execute(delete(SignIn).where(SignIn.id == self.id))
 
     @classmethod
-    def end_all(cls, user: User, but: int | None = None) -> None:
-        """End the person's sign-ins everywhere, or everywhere else. `Rights.bump()` goes with it."""
-        db.session.execute(delete(cls).where(cls.user_id == user.id, cls.id != (but or 0)))
+    def end_all(cls, user: User) -> None:
+        """End the person's sign-ins everywhere. `Rights.bump()` goes with it."""
+        db.session.execute(delete(cls).where(cls.user_id == user.id))
 
     @property
     def wants_renewal(self) -> bool:

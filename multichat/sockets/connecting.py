@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from multichat.database import db
 from multichat.extensions import realtime, sock
 from multichat.models import Rights, SignIn
-from multichat.realtime.connection import FAULT, SIGNED_OUT, STOPPING, TOO_MANY, Connection, ConnectionLost
+from multichat.realtime.connection import FAULT, SIGNED_OUT, STOPPING, TOO_BIG, TOO_MANY, Connection, ConnectionLost
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, text_frame
 from multichat.security import own_origin, same_origin
 from multichat.sockets.commands import Commands
@@ -120,6 +120,9 @@ def _serve(ws: Server, connection: Connection, commands: Commands) -> None:
                 raise ConnectionLost
         elif not connection.dismissed:
             # Whoever closes right after sending, and is gone, still has said it.
+            if len(data.encode(errors="replace") if isinstance(data, str) else data) > FRAME_LIMIT_BYTES:
+                connection.shut(TOO_BIG, "too big")  # simple-websocket counts a text's characters
+                continue
             try:
                 commands.handle(data)
             except SQLAlchemyError:
@@ -141,15 +144,14 @@ def _end(connection: Connection, commands: Commands) -> None:
     except Exception:
         logger.exception("A socket failed to leave its rooms; its leases run out")
     connection.finish()
-    if connection.user_id:
-        seconds = time.monotonic() - connection.opened_at
-        logger.info(
-            "close person=%s connection=%s code=%s seconds=%.1f",
-            connection.user_id,
-            connection.id,
-            connection.closing,
-            seconds,
-        )
+    seconds = time.monotonic() - connection.opened_at
+    logger.info(
+        "close person=%s connection=%s code=%s seconds=%.1f",
+        connection.user_id or "nobody",
+        connection.id,
+        connection.closing,
+        seconds,
+    )
 
 
 def _is_handshake() -> bool:
