@@ -10,9 +10,13 @@ from jinja2.defaults import DEFAULT_NAMESPACE
 from multichat.models import Message, Room
 
 
-def dom_id(record: Room | Message, suffix: str | None = None) -> str:
-    """The id of a record's element: `room-7`, `room-7-messages`, `message-123`. The only place that makes one."""
-    return "-".join([type(record).__name__.lower(), str(record.id), *([suffix] if suffix else [])])
+def dom_id(record: Room | Message | tuple[str, int], suffix: str | None = None) -> str:
+    """The id of a record's element: `room-7`, `room-7-messages`, `message-123`. The only place that makes one.
+
+    Where the record is not at hand, its kind and id will do: `dom_id(("room", 7))`.
+    """
+    kind, number = record if isinstance(record, tuple) else (type(record).__name__.lower(), record.id)
+    return "-".join([kind, str(number), *([suffix] if suffix else [])])
 
 
 def render_fragment(template: str, **context: Any) -> str:

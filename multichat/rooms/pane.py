@@ -1,14 +1,14 @@
 """A pane: one room on a page that may show several beside each other."""
 
+import contextlib
 from dataclasses import dataclass
 from uuid import uuid4
 
 from flask import url_for
 
 from multichat.extensions import realtime
-from multichat.models import Message, Room, User
+from multichat.models import PAGE_SIZE, Message, NotFound, Room, User
 
-PAGE_SIZE = 50
 PANES_LIMIT = 3
 
 
@@ -43,18 +43,25 @@ class Pane:
 
 
 def open_panes(user: User, room_ids: list[int], before: int | None) -> list[Pane]:
-    """The room itself and those beside it; `before` looks at the first one's history. Raises `NotFound`."""
+    """The room itself and those beside it; `before` looks at the first one's history.
+
+    Raises `NotFound` for the first; a neighbour that is gone is left out.
+    """
     # Twice the same room would be two elements with one id.
-    room_ids = list(dict.fromkeys(room_ids))[:PANES_LIMIT]
-    return [_open(user, room_ids, place, before if place == 0 else None) for place in range(len(room_ids))]
+    first, *others = list(dict.fromkeys(room_ids))[:PANES_LIMIT]
+    rooms = [Room.find_for(user, first)]
+    for room_id in others:
+        with contextlib.suppress(NotFound):
+            rooms.append(Room.find_for(user, room_id))
+    return [_open(user, rooms, place, before if place == 0 else None) for place in range(len(rooms))]
 
 
-def _open(user: User, room_ids: list[int], place: int, before: int | None) -> Pane:
-    room = Room.find_for(user, room_ids[place])
+def _open(user: User, rooms: list[Room], place: int, before: int | None) -> Pane:
+    room = rooms[place]
     if before is not None:
         before = min(max(before, 1), room.last_ordinal + 1)  # an address may name numbers that no database takes
     messages = Message.latest(room.id, PAGE_SIZE, before)
-    others = [room_id for room_id in room_ids[1:] if room_id != room.id]
+    others = [other.id for other in rooms[1:] if other is not room]
     return Pane(
         room=room,
         messages=messages,
@@ -62,6 +69,6 @@ def _open(user: User, room_ids: list[int], place: int, before: int | None) -> Pa
         roster=User.with_ids(realtime.here.people(room.id)),
         at_newest=before is None or before > room.last_ordinal,
         may_set_level=user.is_staff,
-        close_url=url_for("rooms.show", room_id=room_ids[0], beside=others) if place else None,
+        close_url=url_for("rooms.show", room_id=rooms[0].id, beside=others) if place else None,
         client_id=str(uuid4()),
     )

@@ -26,7 +26,7 @@ def show(room_id: int) -> ResponseReturnValue:
     """A room, and up to two beside it: its last messages, or those before an ordinal."""
     beside_ids = request.args.getlist("beside", type=int)
     panes = open_panes(current_user, [room_id, *beside_ids], request.args.get("before", type=int))
-    return render_template("rooms/show.html", panes=panes, beside_ids=beside_ids, **_listed())
+    return render_template("rooms/show.html", panes=panes, **_listed())
 
 
 def _listed() -> dict[str, Any]:

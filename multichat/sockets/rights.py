@@ -33,25 +33,36 @@ def check_rights(app: Flask, hub: Hub) -> None:
         with app.app_context():
             connections = [connection for connection in hub.connections() if connection.sign_in_id]
             standings = Rights.standings({connection.sign_in_id for connection in connections})
-            attendance: Attendance = app.extensions["attendance"]
+            evicted: list[tuple[Connection, int]] = []
             for connection in connections:
                 standing = standings.get(connection.sign_in_id)
                 if standing is None or standing.user_id != connection.user_id:
                     connection.deliver(text_frame(signed_out()))
                     connection.shut(SIGNED_OUT, "signed out")
                 else:
-                    _evict(hub, attendance, connection, standing)
+                    for room_id in connection.rooms - standing.rooms:
+                        hub.leave(connection, room_id)
+                        evicted.append((connection, room_id))
                     hub.listen(connection, topics_of(standing))
+            _tell(evicted)
             show_room_list(connections, standings)
+            # Last, since it asks the roster for each of them.
+            attendance: Attendance = app.extensions["attendance"]
+            for connection, room_id in evicted:
+                attendance.leave(connection, room_id)
     except SQLAlchemyError as error:
         raise LogUnavailable(str(error)) from error
 
 
 def show_room_list(connections: Iterable[Connection], standings: Mapping[int, Standing]) -> None:
-    """Send the list of rooms to those whose page shows another; rendered once for all who see the same."""
+    """Send the list of rooms to those whose page shows another, and what became of the rooms that they have open.
+
+    Rendered once for all who see the same.
+    """
     rooms = list(db.session.scalars(select(Room).order_by(Room.name_key, Room.id)))
     present = realtime.here.counts([room.id for room in rooms])
     lists: dict[frozenset[int], tuple[Hashable, bytes]] = {}
+    changed: dict[int, bytes] = {}
     for connection in connections:
         standing = standings.get(connection.sign_in_id)
         if standing is None:
@@ -62,17 +73,24 @@ def show_room_list(connections: Iterable[Connection], standings: Mapping[int, St
         if connection.room_list != signature:
             connection.room_list = signature
             connection.deliver(data)
+            for room in rooms:
+                if room.id in connection.rooms:
+                    if room.id not in changed:
+                        changed[room.id] = text_frame(render_fragment("frames/room_changed.html", room=room))
+                    connection.deliver(changed[room.id])
 
 
-def _evict(hub: Hub, attendance: Attendance, connection: Connection, standing: Standing) -> None:
-    for room_id in connection.rooms - standing.rooms:
-        hub.leave(connection, room_id)
-        attendance.leave(connection, room_id)
-        connection.deliver(text_frame(render_fragment("frames/room_closed.html", room_id=room_id, text=CLOSED)))
+def _tell(evicted: Iterable[tuple[Connection, int]]) -> None:
+    frames: dict[int, bytes] = {}
+    for connection, room_id in evicted:
+        if room_id not in frames:
+            html = render_fragment("frames/room_closed.html", room_id=room_id, text=CLOSED)
+            frames[room_id] = text_frame(html)
+        connection.deliver(frames[room_id])
 
 
 def _room_list(rooms: list[Room], present: dict[int, int]) -> tuple[Hashable, bytes]:
-    signature = tuple((room.id, room.name, room.access, room.archived) for room in rooms)
+    signature = tuple((room.id, room.name, room.topic, room.access, room.archived) for room in rooms)
     html = render_fragment(
         "frames/room_list.html",
         rooms=[room for room in rooms if not room.archived],

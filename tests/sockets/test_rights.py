@@ -82,7 +82,9 @@ def test_an_archived_room_stays_open_and_is_listed_apart(app: Flask, tab: Tabs, 
     frames = hers.heard()
     assert closed(frames) == []
     assert listed(frames) == ["Lobby"]
-    assert parse(frames[-1]).one("details").all("a", href=f"/rooms/{lobby.id}")
+    shown, pane = parse(frames[-2]), parse(frames[-1])
+    assert shown.one("details").all("a", href=f"/rooms/{lobby.id}")
+    assert pane.one("p", id=f"room-{lobby.id}-closed")
 
 
 def test_who_becomes_staff_sees_staff_rooms_and_who_is_no_more_does_not(
