@@ -17,6 +17,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -24,6 +25,9 @@ from sqlalchemy.types import TypeDecorator
 WRITE_PATIENCE_SECONDS = 5.0
 # Short enough to take the next gap, random so that two waiting workers do not meet again at every turn.
 WRITE_RETRY_SECONDS = (0.002, 0.020)
+# PostgreSQL's code for a lock that was waited for too long (its manual, appendix A).
+LOCK_NOT_AVAILABLE = "55P03"
+BUSY = "The database is busy; nothing was saved. Try again."
 
 
 class Base(DeclarativeBase):
@@ -79,8 +83,10 @@ def writing() -> Iterator[scoped_session[Session]]:
         db.session.connection(execution_options={"writing": True})
         yield db.session
         db.session.commit()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise Busy(BUSY) from error
         raise
 
 
@@ -90,7 +96,11 @@ def engine_options(url: str) -> dict[str, Any]:
         # check_same_thread: the pool hands a connection to one greenlet or thread at a time.
         options: dict[str, Any] = {"connect_args": {"timeout": 0, "check_same_thread": False}}
     else:
-        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        # A row that somebody holds is waited for as long as SQLite's one lock.
+        patience = f"-c lock_timeout={int(WRITE_PATIENCE_SECONDS * 1000)}"
+        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": patience}}
+    # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
+    options["hide_parameters"] = True
     if ":memory:" not in url:
         # Requests hold a connection for milliseconds and sockets hold none, so a few serve thousands of people.
         options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
@@ -138,5 +148,5 @@ def _begin_immediate(driver: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             if time.monotonic() > deadline:
-                raise Busy("The database is busy; nothing was saved. Try again.") from error
+                raise Busy(BUSY) from error
         time.sleep(random.uniform(*WRITE_RETRY_SECONDS))

@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, Response, render_template
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from multichat.database import Busy
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Invalid, lambda error: error_page(400, str(error)))
     app.register_error_handler(Busy, lambda _: error_page(503))
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
 
 
 def error_page(code: int, text: str | None = None) -> Response:
@@ -49,6 +51,6 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     return page
 
 
-def _database_away(error: OperationalError) -> Response:
-    logger.error("The database did not answer: %s", error.orig)
+def _database_away(error: OperationalError | PoolTimeout) -> Response:
+    logger.error("The database did not answer: %s", error)
     return error_page(503)
