@@ -122,9 +122,12 @@ class EmbeddedBus:
         pause = RESTART_SECONDS
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._process = self._spawn()
-            # Gunicorn waits for any child and may get this one's status first; then wait() just returns.
-            self._process.wait()
+            try:
+                self._process = self._spawn()
+                # Gunicorn waits for any child and may get this one's status first; then wait() just returns.
+                self._process.wait()
+            except (OSError, subprocess.SubprocessError) as error:
+                self._log.error("The embedded bus could not be started: %s", error)
             if self._stopping.is_set():
                 return
             died_young = time.monotonic() - started < RESTART_SECONDS_AT_MOST

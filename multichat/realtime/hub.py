@@ -100,9 +100,9 @@ class Hub:
             return list(self._connections)
 
     def count_of(self, user_id: int) -> int:
-        """How many connections this person has on this worker."""
+        """How many open connections this person has on this worker."""
         with self._lock:
-            return sum(connection.user_id == user_id for connection in self._connections)
+            return sum(connection.user_id == user_id and connection.closing is None for connection in self._connections)
 
     # Topics without a log
 
@@ -289,8 +289,12 @@ class Hub:
         with self._lock:
             now = self._clock()
             gaps = [(feed.room_id, feed.tail) for feed in self._feeds.values() if _due(feed.repair_at(hold), now)]
+        failure: Exception | None = None
         for room_id, tail in gaps:
-            self._repair(room_id, tail)
+            try:
+                self._repair(room_id, tail)
+            except Exception as error:
+                failure = error  # one room's trouble is not the others', nor the rights'
         # Last, so that a check that fails keeps no message from anybody.
         if self._rights_due:
             self._rights_due = False
@@ -299,6 +303,8 @@ class Hub:
             except BaseException:
                 self._rights_due = True  # somebody may still have what was taken from them
                 raise
+        if failure is not None:
+            raise failure
 
     def _keeper_pause(self) -> float:
         hold = HOLD_SECONDS if self._bus.connected else 0.0
