@@ -76,7 +76,7 @@ def when_ready(server):
         except embedded_bus.AlreadyRunning as error:
             sys.exit(f"multichat: {error}")
     elif not has_bus:
-        server.log.warning("No REDIS_URL, and no valkey-server or redis-server to embed: one worker alone")
+        server.log.warning("No bus, of REDIS_URL or to embed (valkey-server, redis-server): one worker alone")
 
 
 def on_exit(server):

@@ -9,7 +9,7 @@ ECHO_LIMIT = 64
 
 
 class Code(StrEnum):
-    """The original multichat's error codes, and the HTTP status that each stands for."""
+    """The protocol's error codes, each with the HTTP status that says the same."""
 
     USER_HAS_TO_LOGIN = "USER_HAS_TO_LOGIN"  # 401
     ROOM_INVALID = "ROOM_INVALID"  # 404
