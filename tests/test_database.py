@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from multichat import database
 from multichat.config import PROJECT, Settings
@@ -288,3 +288,10 @@ def test_times_come_back_as_they_went(app: Flask) -> None:
         (sign_in,) = db.session.scalars(db.select(SignIn))
         assert sign_in.expires_at == there
         assert sign_in.expires_at.tzinfo is UTC
+
+
+def test_what_people_say_is_not_in_an_errors_text(app: Flask) -> None:
+    with app.app_context(), pytest.raises(SQLAlchemyError) as caught, writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": "my secret words"})
+    assert "nowhere" in str(caught.value)
+    assert "secret" not in str(caught.value)

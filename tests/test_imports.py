@@ -32,6 +32,7 @@ STRATA = (
         "multichat.config",
         "multichat.embedded_bus",
         "multichat.request_log",
+        "multichat.pace",
         "multichat.schema",
         "multichat.assets",
     },

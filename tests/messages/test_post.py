@@ -38,6 +38,27 @@ def test_the_same_client_id_is_stored_once(app: Flask, alice: Person, lobby: Roo
         assert Room.revisions([lobby.id]) == {lobby.id: 1}
 
 
+def test_a_repeat_is_acknowledged_however_fast_it_comes(app: Flask, alice: Person, lobby: Room) -> None:
+    client_id = uuid4()
+    with app.app_context():
+        first = post(lobby, alice.user, "hi", client_id)
+        for number in range(19):
+            post(lobby, alice.user, f"{number}", uuid4())
+        with pytest.raises(TooFast):
+            post(lobby, alice.user, "one too many", uuid4())
+        again = post(lobby, alice.user, "hi", client_id)
+        assert again.repeated
+        assert again.message.id == first.message.id
+
+
+def test_a_repeat_is_acknowledged_in_a_room_archived_since(app: Flask, alice: Person, lobby: Room) -> None:
+    client_id = uuid4()
+    with app.app_context():
+        post(lobby, alice.user, "hi", client_id)
+        rooms.archive(lobby.id)
+        assert post(lobby, alice.user, "hi", client_id).repeated
+
+
 def test_a_client_id_belongs_to_one_room(app: Flask, sam: Person, lobby: Room, backstage: Room) -> None:
     client_id = uuid4()
     with app.app_context():

@@ -62,3 +62,4 @@ def test_an_archived_room_says_so(app: Flask, alice: Person, lobby: Room) -> Non
     answer = alice.say(lobby.id, "too late")
     assert answer.status_code == 403
     assert "archived" in answer.text
+    assert "too late" in answer.text

@@ -219,12 +219,6 @@ def test_no_room_is_open_twice_and_only_so_many_are(app: Flask, alice: Person, l
     assert len(open_rooms(page(alice, f"/rooms/{lobby.id}?{many}"))) == PANES_LIMIT
 
 
-def test_a_hidden_room_is_not_shown_beside_either(alice: Person, lobby: Room, backstage: Room) -> None:
-    assert alice.get(f"/rooms/{lobby.id}?beside={backstage.id}").status_code == 404
-    assert alice.get(f"/rooms/{lobby.id}?beside=404").status_code == 404
-    assert open_rooms(page(alice, f"/rooms/{lobby.id}?beside=x")) == [f"room-{lobby.id}"]
-
-
 # What a page costs
 
 
