@@ -114,6 +114,13 @@ def test_a_repair_that_overtakes_a_held_frame_makes_it_known(feed: Feed, alice: 
     assert feed.position == 9
 
 
+def test_a_repair_does_not_repeat_what_came_while_it_was_read(feed: Feed, alice: Connection) -> None:
+    give(feed, 7)
+    give(feed, 6)
+    feed.fill(8, [(6, b"6' "), (7, b"7' "), (8, b"8' ")], NOW)
+    assert seen_by(alice, feed.take()) == "6 7 8'"
+
+
 def test_a_change_that_was_overtaken_by_another_leaves_no_gap(feed: Feed, alice: Connection) -> None:
     """Revision 6 changed a message that revision 7 changed again: the log has only the latter."""
     feed.expect(7, NOW)
@@ -203,6 +210,16 @@ def test_who_is_ahead_goes_live_in_the_middle_of_what_is_ready(feed: Feed, alice
     assert seen_by(bob, deliveries) == "8 9"
 
 
+def test_two_who_are_ahead_go_live_each_in_their_own_place(feed: Feed, alice: Connection, bob: Connection) -> None:
+    feed.hold_back(alice)
+    give(feed, 6, 7, 8, 9)
+    assert feed.go_live(alice, 7)
+    assert feed.go_live(bob, 8)
+    deliveries = feed.take()
+    assert seen_by(alice, deliveries) == "8 9"
+    assert seen_by(bob, deliveries) == "9"
+
+
 def test_who_is_ahead_of_everything_waits_for_it(feed: Feed, alice: Connection, bob: Connection) -> None:
     give(feed, 6)
     assert feed.go_live(bob, 8)
@@ -218,6 +235,25 @@ def test_who_waits_within_a_repair_gets_what_lies_after_their_cursor(feed: Feed,
     assert feed.go_live(bob, 7)
     feed.fill(9, [(6, b"6 "), (9, b"9 ")], NOW)
     assert seen_by(bob, feed.take()) == "9"
+
+
+def test_who_left_in_the_middle_of_things_gets_nothing_more(feed: Feed, alice: Connection, bob: Connection) -> None:
+    assert feed.go_live(bob, 5)
+    give(feed, 6)
+    assert seen_by(bob, feed.take()) == "6"
+    feed.drop(bob)
+    give(feed, 7)
+    deliveries = feed.take()
+    assert seen_by(alice, deliveries) == "7"
+    assert seen_by(bob, deliveries) == ""
+
+
+def test_who_comes_in_the_middle_of_things_gets_what_follows(feed: Feed, alice: Connection, bob: Connection) -> None:
+    give(feed, 6)
+    assert seen_by(alice, feed.take()) == "6"
+    assert feed.go_live(bob, 6)
+    give(feed, 7)
+    assert seen_by(bob, feed.take()) == "7"
 
 
 def test_nothing_is_queued_for_who_catches_up(feed: Feed, alice: Connection, bob: Connection) -> None:

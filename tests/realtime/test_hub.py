@@ -12,7 +12,7 @@ from multichat.realtime.feed import CONFIRMATION_SECONDS, HOLD_SECONDS
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
 from multichat.realtime.hub import COMPARE_SECONDS, HEARTBEAT_SECONDS, STOPPING_SECONDS, NotJoined
 from multichat.realtime.log import LogUnavailable
-from tests.realtime.doubles import LOBBY, PING, Client, MemoryLog, Timeline, Worker, closing
+from tests.realtime.doubles import LOBBY, PING, Client, MemoryLog, RoomLog, Timeline, Worker, closing
 
 
 def bodies(client: Client) -> list[str]:
@@ -27,7 +27,7 @@ def bodies(client: Client) -> list[str]:
 
 
 def test_a_message_reaches_who_has_joined_and_nobody_else(worker: Worker, log: MemoryLog) -> None:
-    log.rooms[8] = type(log.rooms[LOBBY])()
+    log.rooms[8] = RoomLog()
     _, alice = worker.join()
     _, bob = worker.join(8)
     _, mallory = worker.connect()
@@ -216,13 +216,32 @@ def test_a_lag_at_the_limit_comes_message_by_message(worker: Worker, log: Memory
 
 def test_feeds_are_compared_with_the_log_once_a_second_in_one_question(worker: Worker, log: MemoryLog) -> None:
     for room_id in range(100, 110):
-        log.rooms[room_id] = type(log.rooms[LOBBY])()
+        log.rooms[room_id] = RoomLog()
         worker.join(room_id)
     worker.pass_time(COMPARE_SECONDS)
     log.asked.clear()
     for _ in range(4):
         worker.pass_time(COMPARE_SECONDS / 2)
     assert log.asked == ["state", "state"]
+
+
+def test_the_keeper_is_woken_for_what_cannot_wait(worker: Worker, log: MemoryLog) -> None:
+    due = worker.hub._keeper_due
+    connection, _ = worker.join()
+    due.clear()
+    log.post("lost")
+    worker.publish(log.post("found"))
+    assert due.is_set(), "for a gap"
+    due.clear()
+    worker.hub.subscribed(room_topic(LOBBY))
+    assert due.is_set(), "for a subscription"
+    due.clear()
+    worker.publish(Frame(RIGHTS_TOPIC, ""))
+    assert due.is_set(), "for rights"
+    due.clear()
+    log.rooms[8] = RoomLog()
+    worker.hub.join(connection, 8)
+    assert due.is_set(), "for a room to begin with"
 
 
 def test_a_confirmed_subscription_is_compared_at_once(worker: Worker, log: MemoryLog) -> None:
