@@ -7,12 +7,20 @@ from playwright.sync_api import Locator, Page, expect
 
 from multichat.models import Room
 
+# A script has put the reader's own clock into the times.
 READ_MESSAGES = """
 timeline => [...timeline.querySelectorAll(":scope > [data-ordinal]")].map((message) => {
-  const { id, dataset, innerHTML } = message;
-  const kind = [...message.classList].filter((name) => name !== "message--following").join(" ");
-  return { id, ...dataset, kind, innerHTML };
+  const copy = message.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.replaceWith(time.dateTime);
+  const kind = [...copy.classList].filter((name) => name !== "message--following").join(" ");
+  return { id: copy.id, ...copy.dataset, kind, html: copy.innerHTML };
 })
+"""
+READ_ANSWER = f"""
+async (timeline, url) => {{
+  const answer = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+  return ({READ_MESSAGES})(answer.getElementById(timeline.id));
+}}
 """
 READ_GROUPS = """
 timeline => [...timeline.children].map((element) =>
@@ -70,6 +78,15 @@ class Pane:
         """Its messages with all that is in them."""
         messages: list[dict[str, Any]] = self.timeline.evaluate(READ_MESSAGES)
         return messages
+
+    def read_anew(self, count: int) -> list[dict[str, Any]]:
+        """The last messages, as they are on pages that are loaded now."""
+        url = f"/rooms/{self.room.id}"
+        messages: list[dict[str, Any]] = self.timeline.evaluate(READ_ANSWER, url)
+        while len(messages) < count:
+            before = self.timeline.evaluate(READ_ANSWER, f"{url}?before={messages[0]['ordinal']}")
+            messages = before + messages
+        return messages[-count:]
 
     def groups(self) -> list[str]:
         """How its messages go on with each other, and what stands between them."""

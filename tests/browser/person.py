@@ -60,17 +60,7 @@ class Person(person.Person):
         expect(pane.roster.locator(f'[data-person="{self.id}"]')).to_be_attached()
 
     def expect_fresh(self, pane: Pane) -> None:
-        """Once it has come up with the log, the pane holds the messages that it would hold had it just been opened."""
+        """Once it has come up with the log, the pane holds the messages that it would had it just been opened."""
         expect(pane.timeline).to_have_attribute("data-revision", str(self._site.revision(pane.room)))
         held = pane.read()
-        assert held == self._fresh(pane.room, len(held))[-len(held) :]
-
-    def _fresh(self, room: Room, count: int) -> list[dict[str, Any]]:
-        """At least so many of the last messages, as pages show them that are loaded now."""
-        pane = Pane(self.page(f"/rooms/{room.id}"), room)
-        messages = pane.read()
-        while len(messages) < count:
-            pane.page.goto(f"/rooms/{room.id}?before={messages[0]['ordinal']}")
-            messages = pane.read() + messages
-        pane.page.close()
-        return messages
+        assert held == pane.read_anew(len(held))

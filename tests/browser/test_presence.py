@@ -18,14 +18,22 @@ def test_who_comes_in_is_told_once_and_folded(alice: Person, join: Callable[...,
         ("dave", "bob, carol and dave came in"),
         ("erin", "bob, carol and 2 others came in"),
     ]:
-        person = join(username)
-        there = person.open(lobby)
+        there = join(username).open(lobby)
         expect(here.notices).to_have_text([notice])
         expect(here.roster.get_by_text(username)).to_be_visible()
-        # A second tab of theirs is nobody new, and nobody is told of their own coming.
-        person.open(lobby)
         expect(there.notices).to_have_count(0)
     expect(here.roster.get_by_role("listitem")).to_have_count(5)
+
+
+def test_a_second_tab_is_nobody_new(alice: Person, bob: Person, lobby: Room) -> None:
+    here, there = alice.open(lobby), bob.open(lobby)
+    expect(here.notices).to_have_text(["bob came in"])
+    there.say("Just a moment")
+    expect(here.message("Just a moment")).to_be_visible()
+    bob.open(lobby).say("There it is")
+    expect(here.message("There it is")).to_be_visible()
+    expect(here.notices).to_have_count(1)
+    expect(here.roster.get_by_role("listitem")).to_have_count(2)
 
 
 def test_a_message_ends_the_folding(alice: Person, bob: Person, sam: Person, lobby: Room) -> None:
