@@ -85,6 +85,13 @@ def on_exit(server):
         server.embedded_bus.stop()
 
 
+def worker_exit(server, worker):
+    if hasattr(worker, "wsgi"):
+        from multichat import database
+
+        database.close(worker.wsgi)
+
+
 def post_fork(server, worker):
     logging.getLogger("gunicorn.error").addFilter(_without_path)
     # What the application says goes where gunicorn's own lines go.

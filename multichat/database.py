@@ -107,6 +107,13 @@ def engine_options(url: str) -> dict[str, Any]:
     return options
 
 
+def close(app: Flask) -> None:
+    """Let go of the database. The last connection to an SQLite file writes its journal back: then it is one file."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 def init_app(app: Flask) -> None:
     """Bind `db` to the app and set up SQLite's connections."""
     db.init_app(app)

@@ -26,6 +26,9 @@ def create(name: str, role: Role, password_stdin: bool) -> None:
     """Register a person."""
     person = changes.create(name, _password(password_stdin), role=role)
     click.echo(f"{person.username} is registered ({person.role}).")
+    if not User.anybody_administers():
+        # The set-up link is void from the first person on, whoever it is.
+        click.echo("Nobody is an administrator yet: register one with --role admin.", err=True)
 
 
 @user.command("list")

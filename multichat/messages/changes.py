@@ -100,10 +100,10 @@ def _stored(room: Room, author: User, client_id: UUID) -> Message:
 
 
 def _count(author: User) -> None:
-    rate = current_app.config["MULTICHAT_MESSAGE_RATE"]
+    limit = parse(current_app.config["MULTICHAT_MESSAGE_RATE"])
     paces: dict[int, Pace] = current_app.extensions["message_paces"]
     if author.id not in paces:
-        limit = parse(rate)
         paces[author.id] = Pace(limit.amount, limit.get_expiry())
     if not paces[author.id].allows():
-        raise TooFast(f"That was too fast: {rate} is the most. Wait a moment and send it again.")
+        most = f"at most {limit.amount} messages in {limit.get_expiry()} seconds"
+        raise TooFast(f"That was too fast: {most}. Wait a moment and send it again.")

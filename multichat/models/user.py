@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Enum, String, Text, select
+from sqlalchemy import Enum, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -98,9 +98,15 @@ class User(Base):
         return db.session.scalar(select(cls.id).limit(1)) is not None
 
     @classmethod
+    def anybody_administers(cls) -> bool:
+        return db.session.scalar(select(cls.id).where(cls.role == Role.admin, cls.active).limit(1)) is not None
+
+    @classmethod
     def with_ids(cls, ids: Sequence[int]) -> list[Self]:
         """Those people, in the order of their names."""
-        return list(db.session.scalars(select(cls).where(cls.id.in_(ids)).order_by(cls.display_name, cls.id)))
+        return list(
+            db.session.scalars(select(cls).where(cls.id.in_(ids)).order_by(func.lower(cls.display_name), cls.id))
+        )
 
     def call(self, display_name: str) -> None:
         """Raises `Refused` for a name that is empty or too long."""

@@ -159,14 +159,16 @@ class RedisBus:
     # The listener
 
     def _listen(self) -> None:
+        tried = False
         while not self._closed:
             try:
                 self._listen_once()
             except (redis.RedisError, OSError) as error:
-                if self.connected:
+                if self.connected or not tried:
                     logger.warning("The bus is away, messages from other workers come by repair: %s", error)
             except Exception:
                 logger.exception("The bus listener failed and begins again")
+            tried = True
             with self._lock:
                 self.connected = False
                 self._hang_up()

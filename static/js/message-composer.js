@@ -13,6 +13,7 @@ class MessageComposer extends HTMLElement {
   #outbox;
   #draft;
   #typedAt = 0;
+  #returned = "";
   #gone = new AbortController();
 
   connectedCallback() {
@@ -23,7 +24,7 @@ class MessageComposer extends HTMLElement {
     this.#draft = `draft:${this.dataset.person}:${this.dataset.room}`;
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#form.addEventListener("input", () => this.#changed());
-    this.#form.addEventListener("change", (event) => this.#chosen(event));
+    this.#form.addEventListener("click", (event) => this.#clicked(event));
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("multichat:refused", ({ detail }) => this.#refused(detail.clientId), { signal });
     this.#open();
@@ -55,15 +56,21 @@ class MessageComposer extends HTMLElement {
     if (!body.trim() || this.#tooLong) return;
     this.#outbox.post({ client_id: uuid(), body, ...(level && { level }) });
     this.#form.reset();
+    this.#returned = "";
+    this.#typedAt = 0;
     this.#write("");
     this.closest(".pane").dispatchEvent(new CustomEvent("multichat:sent"));
   }
 
-  /** Back into the field, above what was written since. */
+  /** Back into the field, below what came back before it and above what was written since. */
   #refused(clientId) {
     const message = this.#outbox.take(clientId);
     if (!message) return;
-    this.#write([message.body, this.#text.value].filter(Boolean).join("\n"));
+    const text = this.#text.value;
+    const returned = text.startsWith(this.#returned) ? this.#returned : "";
+    const written = text.slice(returned.length).replace(/^\n/, "");
+    this.#returned = [returned, message.body].filter(Boolean).join("\n");
+    this.#write([this.#returned, written].filter(Boolean).join("\n"));
     if (message.level) this.#form.elements.level.value = message.level;
     this.#text.focus();
   }
@@ -75,9 +82,14 @@ class MessageComposer extends HTMLElement {
     command(this, { command: "typing", room: this.dataset.room });
   }
 
-  #chosen({ target }) {
-    target.closest("[popover]")?.hidePopover();
-    this.#text.focus();
+  /** A level that is clicked is chosen; arrow keys, whose clicks are the input's own, go on looking. */
+  #clicked({ target }) {
+    const menu = target.closest("[popover] label")?.closest("[popover]");
+    if (!menu || target.matches("input")) return;
+    setTimeout(() => {
+      menu.hidePopover();
+      this.#text.focus();
+    });
   }
 
   #pressed(event) {

@@ -132,3 +132,15 @@ def test_the_last_administrator_stays(run: Run, ada: Person) -> None:
 @pytest.mark.parametrize("verb", ["deactivate", "set-password"])
 def test_nobody_is_not_found(run: Run, verb: str) -> None:
     assert refusal(run("user", verb, "no\x1bbody")) == "There is nobody named no\N{REPLACEMENT CHARACTER}body."
+
+
+def test_who_registers_no_administrator_is_told_how(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    options = {"input": "correct horse battery\n"}
+    alone = runner.invoke(args=["user", "create", "zoe", "--password-stdin"], **options)
+    assert alone.exit_code == 0
+    assert "--role admin" in alone.stderr
+    first = runner.invoke(args=["user", "create", "yan", "--role", "admin", "--password-stdin"], **options)
+    assert first.stderr == ""
+    other = runner.invoke(args=["user", "create", "xue", "--password-stdin"], **options)
+    assert other.stderr == ""
