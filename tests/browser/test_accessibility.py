@@ -10,6 +10,8 @@ from tests.browser.person import Person
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 
+pytestmark = pytest.mark.slow
+
 # A transition that takes no time is not seen.
 MOVING = "() => document.getAnimations().filter((each) => each.effect.getComputedTiming().duration > 0).length"
 
@@ -72,14 +74,12 @@ def test_a_full_room_is_accessible(sam: Person, alice: Person, bob: Person, busy
     axe.look(here.page)
 
 
-@pytest.mark.slow
 def test_three_rooms_beside_each_other_are_accessible(
     alice: Person, busy: Room, garden: Room, attic: Room, axe: Axe
 ) -> None:
     axe.look(alice.open(busy, garden, attic).page)
 
 
-@pytest.mark.slow
 def test_a_room_is_accessible_on_a_phone(alice: Person, busy: Room, garden: Room, axe: Axe) -> None:
     alice.use(**PHONE)
     here = alice.open(busy, garden)
@@ -88,7 +88,6 @@ def test_a_room_is_accessible_on_a_phone(alice: Person, busy: Room, garden: Room
     axe.look(here.page)
 
 
-@pytest.mark.slow
 def test_trouble_is_accessible(site: Site, alice: Person, lobby: Room, axe: Axe, watch: Watch) -> None:
     here = alice.open(lobby)
     here.say("No \0 text")

@@ -12,6 +12,8 @@ from tests.browser.test_phone import expect_fit
 from tests.browser.watch import Watch
 from tests.support.person import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def said(site: Site, alice: Person, lobby: Room) -> None:
@@ -34,7 +36,6 @@ def pages(room: Room, person: Person) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 def test_every_page_can_be_used_by_everybody(
     said: None, ada: Person, alice: Person, lobby: Room, axe: Axe, watch: Watch
 ) -> None:
@@ -54,7 +55,6 @@ def test_every_page_can_be_used_by_everybody(
     axe.look(page)
 
 
-@pytest.mark.slow
 def test_on_a_phone_rows_are_cards_and_nothing_is_cut_off_or_too_small(
     said: None, ada: Person, alice: Person, lobby: Room, axe: Axe
 ) -> None:

@@ -54,7 +54,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(alice: Person, lobby: Room)
     expect(here.messages).to_have_count(0)
     here.field.press("Enter")
     expect(here.messages).to_have_count(1)
-    assert "<p>First line<br>second line</p>" in here.read()[0]["innerHTML"]
+    assert "<p>First line<br>second line</p>" in here.read()[0]["html"]
     expect(here.field).to_be_empty()
     expect(here.field).to_be_focused()
 

@@ -12,6 +12,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.person import Person
 from tests.browser.site import Site
 
+pytestmark = pytest.mark.slow
+
 LONGEST_NAME = "Sixty letters and four more, with no end and no wiser for it all"
 LONGEST_WORD = "Donaudampfschifffahrtskapitaen" * 2 + "smut"
 LONGEST_MESSAGE = "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz" * 123
@@ -33,7 +35,6 @@ def expect_no_overflow(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_wider_than_its_place(
     site: Site, ada: Person, bob: Person, sam: Person, lobby: Room, garden: Room, size: dict[str, Any]

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from multichat.models import Room
 from tests.browser.person import Person
 
+pytestmark = pytest.mark.slow
+
 
 def test_who_comes_in_is_told_once_and_folded(alice: Person, join: Callable[..., Person], lobby: Room) -> None:
     here = alice.open(lobby)
@@ -56,7 +58,6 @@ def test_how_many_are_in_each_room_is_seen_from_home(alice: Person, bob: Person,
     expect(link).to_contain_text("2 here", use_inner_text=True)
 
 
-@pytest.mark.slow
 def test_who_left_is_told_after_ten_seconds_and_no_reload_is_a_departure(
     alice: Person, bob: Person, sam: Person, lobby: Room
 ) -> None:
