@@ -39,6 +39,9 @@ STRATA = (
 )
 FEATURES = STRATA[2]
 
+# Of gunicorn.conf.py: what a worker calls is loaded there, and is patched.
+RUN_IN_WORKERS = {"worker_exit"}
+
 FILES = sorted(
     path
     for path in [PROJECT / "wsgi.py", *PROJECT.glob("multichat/**/*.py")]
@@ -64,7 +67,9 @@ def imports(path: Path) -> list[str]:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if getattr(node, "name", None) not in RUN_IN_WORKERS]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
