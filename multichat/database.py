@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -20,6 +20,9 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    import psycopg
 
 # A writing transaction takes a millisecond or two; whoever cannot begin one for so long has a sick disk, not a queue.
 WRITE_PATIENCE_SECONDS = 5.0
@@ -96,9 +99,7 @@ def engine_options(url: str) -> dict[str, Any]:
         # check_same_thread: the pool hands a connection to one greenlet or thread at a time.
         options: dict[str, Any] = {"connect_args": {"timeout": 0, "check_same_thread": False}}
     else:
-        # A row that somebody holds is waited for as long as SQLite's one lock.
-        patience = f"-c lock_timeout={int(WRITE_PATIENCE_SECONDS * 1000)}"
-        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": patience}}
+        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
     options["hide_parameters"] = True
     if ":memory:" not in url:
@@ -120,6 +121,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _tune_sqlite(db.engine)
+        else:
+            _tune_postgresql(db.engine)
 
 
 def _tune_sqlite(engine: Engine) -> None:
@@ -143,6 +146,15 @@ def _tune_sqlite(engine: Engine) -> None:
             _begin_immediate(driver)
         else:
             driver.execute("BEGIN")
+
+
+def _tune_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: "psycopg.Connection[Any]", _record: object) -> None:
+        # A row that somebody holds is waited for as long as SQLite's one lock. Not as a connection option: DATABASE_URL
+        # may bring some of its own.
+        connection.execute(f"SET lock_timeout = '{WRITE_PATIENCE_SECONDS:.0f}s'")
+        connection.commit()
 
 
 def _begin_immediate(driver: sqlite3.Connection) -> None:
