@@ -30,3 +30,4 @@ class Axe:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found = page.evaluate(RUN, scheme == "dark")
             assert not found, f"in {scheme}:\n" + "\n\n".join(found)
+        page.emulate_media(color_scheme="null", reduced_motion="null")

@@ -3,16 +3,24 @@
 from collections import defaultdict
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.watch import Watch
 
-# What a context has when it is new.
-EMPTY: Any = {"cookies": [], "origins": []}
+# Where a tab waits for its next reader: a small page of ours, so that the process behind the tab is kept.
+IDLE = "/healthz"
+FORGET = "localStorage.clear(), sessionStorage.clear()"
+
+
+def new_tab(context: BrowserContext) -> Page:
+    return next((page for page in context.pages if page.url.endswith(IDLE)), None) or context.new_page()
 
 
 class Browsers:
-    """Lends browsers to tests. One that comes back is emptied of all but its cache, which saves half a second."""
+    """Lends browsers to tests. One that comes back is emptied of all but its cache and a tab.
+
+    A new browser and a new tab take Chromium more time than most tests.
+    """
 
     def __init__(self, chrome: Browser, watch: Watch) -> None:
         self._chrome = chrome
@@ -36,8 +44,12 @@ class Browsers:
     def take_back(self) -> None:
         """All that are lent."""
         for kind, context in self._lent:
-            for page in context.pages:
+            for page in context.pages[1:]:
                 page.close()
-            context.set_storage_state(EMPTY)
+            for page in context.pages:
+                page.unroute_all()
+                page.goto(IDLE)
+                page.evaluate(FORGET)
+            context.clear_cookies()
             self._idle[kind].append(context)
         self._lent.clear()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from multichat.models import Role, Room
 from multichat.rooms import changes
 from tests.browser.axe import Axe
-from tests.browser.browsers import Browsers
+from tests.browser.browsers import Browsers, new_tab
 from tests.browser.person import OpenBrowser, Person
 from tests.browser.site import Site
 from tests.browser.watch import Watch
@@ -97,7 +97,7 @@ def open_browser(browsers: Browsers, site: Site, watch: Watch) -> Iterator[OpenB
 @pytest.fixture
 def stranger(open_browser: OpenBrowser) -> Page:
     """A page of somebody who is not signed in."""
-    return open_browser().new_page()
+    return new_tab(open_browser())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 from multichat.models import Role, Room
+from tests.browser.browsers import new_tab
 from tests.browser.pane import Pane
 from tests.browser.site import Site
 from tests.support import person
@@ -44,7 +45,7 @@ class Person(person.Person):
 
     def page(self, path: str = "/") -> Page:
         """A new tab."""
-        page = self.browser.new_page()
+        page = new_tab(self.browser)
         page.goto(path)
         return page
 

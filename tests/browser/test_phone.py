@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from multichat.models import Room
+from tests.browser.browsers import new_tab
 from tests.browser.conftest import PHONE
 from tests.browser.pane import Pane
 from tests.browser.person import OpenBrowser, Person
@@ -88,7 +89,7 @@ def test_the_menu_and_the_ways_in_are_large_enough(
     page.get_by_role("button", name="alice").tap()
     expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
     expect_fit(page)
-    page = open_browser(**PHONE).new_page()
+    page = new_tab(open_browser(**PHONE))
     page.goto("/sign-in")
     expect(page.get_by_role("button", name="Sign in")).to_be_in_viewport(ratio=1)
     expect_fit(page)

@@ -22,11 +22,14 @@ def test_a_staff_room_is_invisible_to_a_member(
     expect(home.get_by_role("main").get_by_role("link", name="Lobby")).to_be_visible()
     assert "Backstage" not in home.content()
     assert "Backstage" not in alice.open(lobby).page.content()
-    hidden, missing = alice.browser.new_page(), alice.browser.new_page()
-    answers = [hidden.goto(f"/rooms/{backstage.id}"), missing.goto("/rooms/999999")]
-    assert [answer.status for answer in answers if answer] == [404, 404]
-    assert hidden.content() == missing.content()
-    expect(hidden.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    pages = []
+    for room_id in (backstage.id, 999_999):
+        answer = home.goto(f"/rooms/{room_id}")
+        assert answer is not None
+        assert answer.status == 404
+        expect(home.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        pages.append(answer.text())
+    assert pages[0] == pages[1]
 
 
 def test_a_renamed_room_is_renamed_on_every_open_page(ada: Person, alice: Person, lobby: Room, garden: Room) -> None:
@@ -91,16 +94,18 @@ def test_an_archived_room_can_be_read_and_not_written_to(ada: Person, alice: Per
     here = alice.open(lobby)
     here.say("The last word")
     expect(here.message("The last word")).to_be_visible()
+    here.field.fill("Half a sen")
     admin = ada.page(f"/admin/rooms/edit/?id={lobby.id}")
     admin.get_by_role("button", name="Archive").click()
     expect(admin.get_by_role("status")).to_have_text("Lobby is archived.")
-    here.say("And another")
-    expect(here.errors).to_contain_text("archived")
-    expect(here.field).to_have_value("And another")
-    here.page.reload()
-    expect(here.element.get_by_text("it can be read, not written to")).to_be_visible()
-    expect(here.message("The last word")).to_be_visible()
-    expect(here.field).to_have_count(0)
+    for _ in range(2):
+        expect(here.element.get_by_text("it can be read, not written to")).to_be_visible()
+        expect(here.message("The last word")).to_be_visible()
+        expect(here.field).to_have_count(0)
+        here.page.reload()
+    admin.get_by_role("button", name="Bring back").click()
+    here.element.get_by_role("link", name="Open it anew").click()
+    expect(here.field).to_have_value("Half a sen")
 
 
 def test_a_deactivated_person_is_signed_out_at_once(ada: Person, alice: Person, bob: Person, lobby: Room) -> None:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from multichat.models import Room
+from tests.browser.browsers import new_tab
 from tests.browser.pane import Pane
 from tests.browser.person import OpenBrowser, Person
 from tests.browser.site import Site
@@ -14,7 +15,7 @@ from tests.support.person import PASSWORD
 @pytest.fixture
 def plain(open_browser: OpenBrowser) -> Page:
     """A page of a browser that runs no script."""
-    return open_browser(java_script_enabled=False).new_page()
+    return new_tab(open_browser(java_script_enabled=False))
 
 
 def test_one_signs_in_reads_talks_and_signs_out(
