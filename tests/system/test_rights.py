@@ -29,7 +29,11 @@ def test_a_staff_room_is_invisible_to_a_member(alice: Visitor, sam: Visitor, lob
         answer, nothing = alice.get(path.format(backstage.id)), alice.get(path.format(missing))
         assert (answer.status_code, answer.text) == (nothing.status_code, nothing.text)
         assert answer.status_code == 404
-    assert alice.get(f"/rooms/{lobby.id}?beside={backstage.id}").status_code == 404
+    for neighbour in (backstage.id, missing):
+        page = alice.get(f"/rooms/{lobby.id}?beside={neighbour}")
+        assert page.status_code == 200
+        assert page.text.count("<room-timeline") == 1
+        assert backstage.name not in page.text
     assert alice.say(backstage.id, "hello?").status_code == alice.say(missing, "hello?").status_code == 404
 
 
