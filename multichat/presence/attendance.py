@@ -50,7 +50,7 @@ class Attendance:
         self._look_at = clock()
         self._lock = threading.Lock()
         # By connection, so that all of them end with it, whatever it has joined and left.
-        self._leases: dict[str, set[Lease]] = {}
+        self._leases: dict[Connection, set[Lease]] = {}
         self._watched_until: dict[int, float] = {}
         self._changed: set[int] = set()
         self._told_at: dict[int, float] = {}
@@ -61,25 +61,25 @@ class Attendance:
         """The person joined the room on this connection."""
         lease = (room_id, person.id, connection.id)
         with self._lock:
-            self._leases.setdefault(connection.id, set()).add(lease)
+            self._leases.setdefault(connection, set()).add(lease)
         with contextlib.suppress(RosterUnavailable):  # the lease is ours, and is put there when the roster is back
             if self._roster.join(lease):
                 self._roster_changed(room_id)
                 if self._speaks(room_id):
                     broadcasts.entered(room_id, person, connection)
         if room_id not in connection.rooms:
-            self._give_up(lease)  # evicted meanwhile, perhaps before there was a lease to give up
+            self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
         lease = (room_id, connection.user_id, connection.id)
         if lease in self._leases_of(connection):
-            self._give_up(lease)
+            self._give_up(connection, lease)
 
     def leave_all(self, connection: Connection) -> None:
         """The connection is gone, from wherever it was."""
         for lease in self._leases_of(connection):
-            self._give_up(lease)
+            self._give_up(connection, lease)
 
     def turn(self) -> None:
         self._due.wait(ROSTER_SECONDS)
@@ -115,13 +115,14 @@ class Attendance:
         if self._clock() < self._refresh_at:
             return
         with self._lock:
-            leases = set[Lease]().union(*self._leases.values())
-        self._roster.refresh(leases)
+            held = [(connection, lease) for connection, leases in self._leases.items() for lease in leases]
+        kept = {lease for connection, lease in held if lease[0] in connection.rooms}
+        self._roster.refresh(kept)
         self._refresh_at = self._clock() + REFRESH_SECONDS
-        with self._lock:
-            leases.difference_update(*self._leases.values())
-        for lease in leases:  # given up while they were renewed
-            self._roster.leave(lease)
+        for connection, lease in held:
+            # Out of the room without a word, or left while the lease was renewed.
+            if lease not in kept or lease not in self._leases_of(connection):
+                self._give_up(connection, lease)
 
     def _see_off(self) -> None:
         now = self._clock()
@@ -152,16 +153,15 @@ class Attendance:
 
     def _leases_of(self, connection: Connection) -> set[Lease]:
         with self._lock:
-            return set(self._leases.get(connection.id, ()))
+            return set(self._leases.get(connection, ()))
 
-    def _give_up(self, lease: Lease) -> None:
-        room_id, _, connection_id = lease
+    def _give_up(self, connection: Connection, lease: Lease) -> None:
         with self._lock:
-            leases = self._leases.get(connection_id, set())
+            leases = self._leases.get(connection, set())
             leases.discard(lease)
             if not leases:
-                self._leases.pop(connection_id, None)
-            self._watched_until[room_id] = self._clock() + WATCH_SECONDS
+                self._leases.pop(connection, None)
+            self._watched_until[lease[0]] = self._clock() + WATCH_SECONDS
         with contextlib.suppress(RosterUnavailable):  # then it runs out by itself
             self._roster.leave(lease)
 

@@ -47,7 +47,7 @@ class Roster(Protocol):
 class MemoryRoster:
     """The roster of a server with one worker, and the tests'."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._leases: dict[tuple[int, int], dict[str, float]] = {}

@@ -273,6 +273,15 @@ def test_who_is_evicted_while_they_enter_is_no_ghost(house: House, app: Flask, a
     assert house.roster.people(house.room.id) == []
 
 
+def test_who_was_put_out_without_a_word_is_no_ghost(house: House, app: Flask, alice: Person) -> None:
+    """The check of rights failed in the middle, say, and found nobody to put out when it was made again."""
+    connection = house.enter(house.worker(), alice)
+    with app.app_context():
+        realtime.hub.leave(connection, house.room.id)
+    house.pass_time(REFRESH_SECONDS + LEAVE_AFTER_SECONDS + 2)
+    assert house.roster.people(house.room.id) == []
+
+
 def test_a_connection_that_ends_leaves_wherever_it_was(house: House, app: Flask, alice: Person) -> None:
     worker = house.worker()
     connection = house.enter(worker, alice)
