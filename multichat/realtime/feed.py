@@ -72,11 +72,13 @@ class Feed:
         for upsert_revision, data in upserts:
             if upsert_revision > self.tail:
                 self._ready.append((upsert_revision, data, None))
+        # The log may end before what was announced: the room is gone, or the database is an older one.
+        again = now if revision > self.tail else now + HOLD_SECONDS
         if revision > self.tail:
             self._ready.append((revision, b"", None))
             self.tail = revision
         self._gap_since = None
-        self.expect(revision, now)
+        self.expect(revision, again)
 
     def _settle(self, known: int, now: float) -> None:
         """Put in order whatever follows the tail; note since when something is missing."""

@@ -121,6 +121,13 @@ def test_a_repair_does_not_repeat_what_came_while_it_was_read(feed: Feed, alice:
     assert seen_by(alice, feed.take()) == "6 7 8'"
 
 
+def test_a_repair_that_brought_nothing_is_not_made_again_at_once(feed: Feed) -> None:
+    """The room is gone, say, and those in it are not let go yet; without a bus nothing else makes it wait."""
+    give(feed, 7)
+    feed.fill(0, [(0, b"an empty page")], NOW)
+    assert feed.repair_at(0) == NOW + HOLD_SECONDS
+
+
 def test_a_change_that_was_overtaken_by_another_leaves_no_gap(feed: Feed, alice: Connection) -> None:
     """Revision 6 changed a message that revision 7 changed again: the log has only the latter."""
     feed.expect(7, NOW)
