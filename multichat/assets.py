@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, redirect, send_from_directory, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -27,11 +28,17 @@ def init_app(app: Flask) -> None:
         return response
 
     app.add_url_rule("/static/<version>/<path:filename>", "static", static)
+    app.add_url_rule("/favicon.ico", "favicon", favicon)
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
             values.setdefault("version", current)
+
+
+def favicon() -> BaseResponse:
+    """Browsers ask for it by this name where an answer is no page of ours, `/healthz` or a download."""
+    return redirect(url_for("static", filename="img/logo.svg"))
 
 
 def _version(folder: Path) -> str:

@@ -21,6 +21,12 @@ def test_a_page_from_before_an_update_gets_the_new_script_and_does_not_keep_it(a
         assert answer.cache_control.no_cache
 
 
+def test_there_is_an_icon_where_browsers_look_for_one(app: Flask) -> None:
+    with app.test_client().get("/favicon.ico", follow_redirects=True) as answer:
+        assert answer.status_code == 200
+        assert answer.mimetype == "image/svg+xml"
+
+
 def test_nothing_but_the_assets_is_served(app: Flask) -> None:
     client = app.test_client()
     for path in ("../instance/secret_key", "%2e%2e/wsgi.py", "js/../../wsgi.py"):

@@ -38,6 +38,7 @@ ROUTES = [
     ("POST", "/setup/<token>", "/setup/{token}", For.NOBODY),
     ("GET", "/healthz", "/healthz", For.EVERYBODY),
     ("GET", "/readyz", "/readyz", For.EVERYBODY),
+    ("GET", "/favicon.ico", "/favicon.ico", For.EVERYBODY),
     ("GET", "/static/<version>/<path:filename>", "/static/{version}/css/base.css", For.EVERYBODY),
     ("GET", "/admin/", "/admin/", For.ADMINISTRATORS),
     ("GET", "/admin/rooms/", "/admin/rooms/", For.ADMINISTRATORS),
