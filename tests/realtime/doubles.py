@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class MemoryLog:
         self.rights = 1
         self.rooms: dict[int, RoomLog] = {LOBBY: RoomLog()}
         self.away = False
+        # A commit, or one statement's snapshot, where threads meet.
+        self._lock = threading.Lock()
         # What was asked, in order.
         self.asked: list[str] = []
         # Called in the middle of a read, between the position and the rows, and after the rows.
@@ -62,18 +65,20 @@ class MemoryLog:
 
     def post(self, body: str = "hi", room_id: int = LOBBY) -> Frame:
         """Commit a message; the frame is what its author's worker publishes afterwards."""
-        room = self.rooms[room_id]
-        room.revision += 1
-        message = Message(len(room.messages) + 1, room.revision, body)
-        room.messages.append(message)
-        return _frame("append", message, room_id)
+        with self._lock:
+            room = self.rooms[room_id]
+            room.revision += 1
+            message = Message(len(room.messages) + 1, room.revision, body)
+            room.messages.append(message)
+            return _frame("append", message, room_id)
 
     def edit(self, ordinal: int, body: str, room_id: int = LOBBY) -> Frame:
-        room = self.rooms[room_id]
-        room.revision += 1
-        message = room.messages[ordinal - 1]
-        message.revision, message.body = room.revision, body
-        return _frame("upsert", message, room_id)
+        with self._lock:
+            room = self.rooms[room_id]
+            room.revision += 1
+            message = room.messages[ordinal - 1]
+            message.revision, message.body = room.revision, body
+            return _frame("upsert", message, room_id)
 
     def state(self, room_ids: Collection[int]) -> State:
         self._ask("state")
@@ -88,10 +93,12 @@ class MemoryLog:
         if after > revision:
             return None
         self.meanwhile()
-        changed = sorted((message for message in room.messages if message.revision > after), key=lambda m: m.revision)
-        if len(changed) > self.changes_limit:
+        with self._lock:
+            upserts = sorted(
+                (message.revision, message.upsert()) for message in room.messages if message.revision > after
+            )
+        if len(upserts) > self.changes_limit:
             return None
-        upserts = [(message.revision, message.upsert()) for message in changed]
         self.meanwhile()
         return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
 
@@ -100,7 +107,8 @@ class MemoryLog:
         room = self.rooms.get(room_id, RoomLog())
         revision = room.revision
         self.meanwhile()
-        messages = [[message.revision, message.ordinal, message.body] for message in room.messages[-50:]]
+        with self._lock:
+            messages = [[message.revision, message.ordinal, message.body] for message in room.messages[-50:]]
         return Page(revision, json.dumps(["reset", revision, messages]))
 
     def _ask(self, question: str) -> None:
