@@ -26,8 +26,10 @@ from tests.support.selection import (  # noqa: F401
     pytest_collection_modifyitems,
     pytest_sessionfinish,
 )
+from tests.support.templates import CompiledTemplates
 
 sys.setswitchinterval(0.0005)  # races between threads show earlier
+compiled_templates = CompiledTemplates()
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,7 @@ def app(settings: config.Settings) -> Iterator[Flask]:
     """The whole application, with no context pushed: a test that needs one says so."""
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         db.session.remove()
