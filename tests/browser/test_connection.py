@@ -65,6 +65,8 @@ def test_a_stopped_server_comes_back_and_nothing_is_lost(
         pane.expect_state("Reconnecting")
     sam.say(lobby.id, "Meanwhile 1")
     sam.say(lobby.id, "Meanwhile 2")
+    # Its change is the newest, its place before the one above: it comes last and belongs into the middle.
+    site.delete_message(lobby, 2)
     here.say("Sent into the void")
     expect(here.pending).to_contain_text(["Sent into the void"])
     expect(here.element.get_by_text("not sent yet")).to_be_visible()
@@ -72,7 +74,7 @@ def test_a_stopped_server_comes_back_and_nothing_is_lost(
     there.field.fill("Half another")
     site.server.start()
     for person, pane in ((alice, here), (bob, there)):
-        expect(pane.messages).to_contain_text(["Before", "Meanwhile 1", "Meanwhile 2", "Sent into the void"])
+        expect(pane.messages).to_contain_text(["Before", "was deleted", "Meanwhile 2", "Sent into the void"])
         pane.expect_no_bar()
         expect(pane.pending).to_have_count(0)
         person.expect_fresh(pane)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from multichat.accounts import changes as account_changes
 from multichat.models import Room
@@ -114,3 +114,11 @@ def test_hostile_names_are_words_live_after_a_reload_and_in_administration(
     ):
         page.goto(path)
         expect_inert(page)
+
+
+def test_htmx_can_open_no_socket_to_another_host(alice: Person, lobby: Room) -> None:
+    """Whatever `ws-connect` it finds: markup that came through the clean-up finds a second lock."""
+    page = alice.open(lobby).page
+    for url in ("ws://evil.test/ws", "wss://evil.test/ws", "ws://127.0.0.1:1/ws"):
+        with pytest.raises(Error, match="No socket to"):
+            page.evaluate("url => { htmx.createWebSocket(url); }", url)

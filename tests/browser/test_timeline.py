@@ -122,6 +122,14 @@ def test_a_deleted_message_leaves_a_tombstone_on_every_page(
     bob.expect_fresh(there)
 
 
+def test_what_comes_late_is_put_in_its_place(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    here = alice.open(lobby)
+    site.fill(lobby, bob, ["One", "Two", "Three"])
+    site.delete_message(lobby, 2)
+    expect(here.messages).to_contain_text(["One", "This message was deleted.", "Three"])
+    alice.expect_fresh(here)
+
+
 def test_three_hundred_and_one_changes_reset_the_page(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
     site.fill(lobby, bob, numbered(1, 80))
     here = alice.open(lobby)

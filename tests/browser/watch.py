@@ -32,7 +32,9 @@ class Watch:
     def over(self, context: BrowserContext) -> None:
         context.add_init_script(REPORT_VIOLATIONS)
         context.on("page", lambda page: page.on("websocket", lambda socket: self._check_host(socket.url)))
-        context.on("console", lambda message: self._note(f"console {message.type}: {message.text}"))
+        context.on(
+            "console", lambda message: self._note(f"console {message.type}: {message.text} {message.location['url']}")
+        )
         context.on("weberror", lambda error: self._note(f"page error: {error.error}"))
         context.on("dialog", self._asked)
         context.on("request", lambda request: self._check_host(request.url))
