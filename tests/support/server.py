@@ -155,9 +155,13 @@ class Server:
 
 
 def free_port() -> int:
-    """One that nobody listens on, below those that the kernel gives to outgoing connections."""
+    """One that nobody listens on, below those that the kernel gives to outgoing connections.
+
+    Each of the processes that test at the same time has ports of its own, so that no other takes it meanwhile.
+    """
+    tester = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(20_000, 30_000)
+        port = random.randrange(20_000 + tester, 30_000, 8)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
