@@ -67,8 +67,25 @@ def test_who_is_here_is_a_sheet(pocket: Person, bob: Person, lobby: Room) -> Non
     here.element.get_by_role("button", name="People here").tap()
     expect(here.roster.get_by_text("bob")).to_be_in_viewport(ratio=1)
     expect_fit(here.page)
+    sheet = here.page.get_by_role("complementary", name="Here now in Lobby")
+    expect(sheet.get_by_text("Lobby")).to_be_in_viewport()
     here.page.touchscreen.tap(20, 400)
-    expect(here.roster.get_by_text("bob")).to_be_hidden()
+    expect(sheet).to_be_hidden()
+    here.element.get_by_role("button", name="People here").tap()
+    sheet.get_by_role("button", name="Close").tap()
+    expect(sheet).to_be_hidden()
+
+
+def test_all_of_a_room_begins_at_the_same_line(site: Site, pocket: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, ["Hello"])
+    here = pocket.open(lobby)
+    for selector in (".timeline__start-title", ".message > .avatar", ".composer__field"):
+        box = here.element.locator(selector).locator("visible=true").first.bounding_box()
+        assert box is not None
+        assert box["x"] == 16, selector
+    title, text = (here.element.locator(each).bounding_box() for each in (".pane__title", ".message__body"))
+    assert title is not None and text is not None
+    assert title["x"] == text["x"]
 
 
 def test_rooms_beside_each_other_are_one_at_a_time(pocket: Person, lobby: Room, garden: Room) -> None:
