@@ -5,6 +5,7 @@ const BESIDE = 2;
 class RoomList extends HTMLElement {
   connectedCallback() {
     new MutationObserver(() => this.#know()).observe(this, { childList: true });
+    this.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest" });
   }
 
   #know() {

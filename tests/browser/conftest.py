@@ -145,6 +145,13 @@ def attic(app: Flask) -> Room:
         return changes.create("Attic")
 
 
+@pytest.fixture
+def projects(app: Flask) -> list[Room]:
+    """More rooms than a screen has room for."""
+    with app.app_context():
+        return [changes.create(f"Project {number}") for number in range(10, 50)]
+
+
 @pytest.fixture(scope="package")
 def axe() -> Axe:
     return Axe()
