@@ -121,6 +121,10 @@ def test_what_the_server_refuses_comes_back_into_the_field(alice: Person, lobby:
     here.say("A zero \0 is no text")
     expect(here.errors).to_contain_text("characters that are not text")
     expect(here.field).to_have_value("A zero \0 is no text")
+    expect(here.errors).to_be_in_viewport(ratio=1)
+    pane, error = here.element.bounding_box(), here.errors.bounding_box()
+    assert pane is not None and error is not None
+    assert error["y"] >= pane["y"] + pane["height"]  # it covers nothing
     here.say("It is not sent")
     expect(here.messages).to_contain_text(["It is not sent"])
 
