@@ -64,6 +64,8 @@ def test_on_a_phone_rows_are_cards_and_nothing_is_cut_off_or_too_small(
         page.goto(path)
         expect_fit(page)
     axe.look(page)
+    box = page.get_by_role("checkbox").first.bounding_box()
+    assert box is not None and box["width"] == box["height"] == 24
     expect(page.get_by_role("row")).to_have_count(4)  # cards, and still a table
 
 
