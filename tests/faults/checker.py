@@ -131,7 +131,8 @@ class _Client:
     person: int = 0
     starts: dict[int, int] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
-    repeated: set[str] = field(default_factory=set)
+    # How often each message that was sent more than once may be shown to this sender again, as the answer.
+    answers: Counter[str] = field(default_factory=Counter)
     # By room and ordinal, and the ordinal from which the page shows everything.
     timeline: dict[int, dict[int, Shown]] = field(default_factory=dict)
     windows: dict[int, int] = field(default_factory=dict)
@@ -148,7 +149,7 @@ class _Client:
 
 def _clients(history: History) -> dict[str, _Client]:
     clients: dict[str, _Client] = {}
-    sent: set[tuple[str, str]] = set()
+    tries = Counter(event.client_id for event in history.of(Sent))
     losses: set[tuple[int, int]] = set()
     for event in history.events:
         client = clients.setdefault(event.client, _Client(event.client))
@@ -158,9 +159,8 @@ def _clients(history: History) -> dict[str, _Client]:
                 client.starts[event.room] = event.revision
                 client.timeline[event.room] = {message.ordinal: message for message in event.messages}
             case Sent():
-                if (event.client, event.client_id) in sent:
-                    client.repeated.add(event.client_id)
-                sent.add((event.client, event.client_id))
+                if tries[event.client_id] > 1:
+                    client.answers[event.client_id] += 1
             case Received():
                 client.received.append(event)
             case Connected():
@@ -186,6 +186,7 @@ def _check_stream(client: _Client, verdict: Verdict) -> None:
     """Each change once, in revision order. A reset begins anew; a message that was sent again may be answered again."""
     last = dict(client.starts)
     seen: set[tuple[int, int, int]] = set()
+    answers = Counter(client.answers)
     for frame in client.received:
         room = frame.room
         if room not in last:
@@ -201,10 +202,11 @@ def _check_stream(client: _Client, verdict: Verdict) -> None:
             continue
         for message in frame.messages:
             change = (room, message.id, message.revision)
-            is_answer = message.client_id in client.repeated
-            if change in seen and not is_answer:
+            if message.revision <= last[room] and answers[message.client_id]:
+                answers[message.client_id] -= 1
+            elif change in seen:
                 verdict.note("doubled", f"{client.name} got message {message.id} at revision {message.revision} twice")
-            elif message.revision <= last[room] and not is_answer:
+            elif message.revision <= last[room]:
                 order = f"revision {message.revision} of room {room} after {last[room]}"
                 verdict.note("misordered", f"{client.name} got {order}")
             seen.add(change)
@@ -232,7 +234,8 @@ def _check_end(
                 verdict.note("lost", f"{client.name} has {what} {has}")
         for element in pages.get(room, ()):
             mine = timeline.get(element.ordinal)
-            if element.ordinal >= window and mine is not None and mine != element:
+            # What was said before its page was loaded, it has from that page, or not at all.
+            if mine != element and (mine is not None or room in client.windows):
                 verdict.note("differs", f"{client.name} shows message {element.id} otherwise than a fresh page")
 
 

@@ -99,6 +99,12 @@ def test_the_answer_to_a_message_sent_again_is_not_doubled() -> None:
     assert judged(everything("alice"), everything("bob"), again, got("alice", 2, at=4.1, kind="upsert")).is_clean
 
 
+def test_more_answers_than_questions_are_doubled() -> None:
+    again = Sent(4.0, "alice", ALICE, LOBBY, "id-2", "text 2")
+    answers = [got("alice", 2, at=4.1 + count, kind="upsert") for count in range(3)]
+    assert judged(everything("alice"), everything("bob"), again, answers).counts == {"doubled": 1}
+
+
 def test_swapped_messages_are_named() -> None:
     verdict = judged(everything("alice"), got("bob", 1), got("bob", 3), got("bob", 2))
     assert verdict.counts == {"misordered": 1}

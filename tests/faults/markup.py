@@ -1,0 +1,40 @@
+"""Frames and pages, read by pattern, as fast as hundreds of clients need it: our templates alone write them."""
+
+import re
+import zlib
+from collections.abc import Iterator
+
+from tests.faults.history import Shown
+
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+ENVELOPE = re.compile(r"<div\b([^>]*\bdata-frame=[^>]*)>")
+MESSAGE = re.compile(r'<article\b([^>]*\bid="message-(\d+)"[^>]*)>.*?</article>', re.DOTALL)
+ROSTER = re.compile(r"#room-(\d+)-roster")
+TIMELINE = re.compile(r"<room-timeline\b([^>]*)>(.*?)</room-timeline>", re.DOTALL)
+
+
+def attributes(tag: str) -> dict[str, str]:
+    return dict(ATTRIBUTE.findall(tag))
+
+
+def messages(html: str) -> Iterator[Shown]:
+    """Every message element in this piece of a page or frame."""
+    for element in MESSAGE.finditer(html):
+        found = attributes(element[1])
+        yield Shown(
+            id=int(element[2]),
+            ordinal=int(found["data-ordinal"]),
+            revision=int(found["data-revision"]),
+            author_id=int(found["data-author-id"]),
+            client_id=found["data-client-id"],
+            digest=zlib.crc32(element[0].encode()),
+        )
+
+
+def page(html: str, room: int) -> tuple[int, tuple[Shown, ...]]:
+    """A room's revision and messages on a page."""
+    for timeline in TIMELINE.finditer(html):
+        found = attributes(timeline[1])
+        if found["data-room"] == str(room):
+            return int(found["data-revision"]), tuple(messages(timeline[2]))
+    raise LookupError(f"room {room} is not on this page")
