@@ -7,19 +7,22 @@ const KINDS = [...LOUD, "message--muted", "message--deleted"];
 
 /** Give a message its day divider, and see whether it goes on with what its author was saying. So may the one after it. */
 export function arrange(message) {
-  const previous = messageBefore(message);
-  const day = dayOf(momentOf(message));
-  divide(message, previous && dayOf(momentOf(previous)) === day ? null : day);
+  divide(message);
   message.classList.toggle("message--following", goesOn(message, message.previousElementSibling));
 }
 
-function divide(message, day) {
-  const divider = message.previousElementSibling;
+/** Have a message or a notice stand below the line of its day. */
+export function divide(element) {
+  const previous = datedBefore(element);
+  const day = dateOf(element);
+  // Never back to an earlier day: a notice is dated by the reader's clock, which may be ahead of the server's.
+  const needed = !previous || dateOf(previous) < day;
+  const divider = element.previousElementSibling;
   if (divider?.matches("day-divider")) {
-    if (divider.getAttribute("day") === day) return;
+    if (needed && divider.getAttribute("day") === day) return;
     divider.remove();
   }
-  if (day) DayDivider.before(message, day);
+  if (needed) DayDivider.before(element, day);
 }
 
 function goesOn(message, previous) {
@@ -33,10 +36,14 @@ function goesOn(message, previous) {
   );
 }
 
-function messageBefore(element) {
+function datedBefore(element) {
   do element = element.previousElementSibling;
-  while (element && !element.matches(".message"));
+  while (element && !element.matches(".message, .notice"));
   return element;
+}
+
+function dateOf(element) {
+  return element.dataset.day ?? dayOf(momentOf(element));
 }
 
 function momentOf(message) {

@@ -1,17 +1,25 @@
+import { dayOf } from "./calendar.js";
+import { divide } from "./timeline-groups.js";
+
 // Named in a line; from the next one on, "and 2 others".
 const NAMED = 3;
 const list = new Intl.ListFormat("en-GB");
 const people = new WeakMap();
 
-/** Add "alice came in" at the end, folded with the notices that already stand there; nobody is twice among them. */
+/** Add "alice came in" at the end, folded with what stands there of that day; nobody is twice among them. */
 export function addNotice(timeline, notice) {
+  notice.dataset.day = dayOf(new Date());
   const person = notice.querySelector(".notice__person");
-  const standing = lastNotices(timeline);
+  const standing = lastNotices(timeline).filter(({ dataset }) => dataset.day === notice.dataset.day);
   for (const other of standing) without(other, person.dataset.person);
   const same = standing.find((other) => other.isConnected && other.dataset.level === notice.dataset.level);
   people.set(same ?? notice, [...(people.get(same) ?? []), person]);
-  if (same) write(same);
-  else timeline.append(notice);
+  if (same) {
+    write(same);
+  } else {
+    timeline.append(notice);
+    divide(notice);
+  }
 }
 
 function lastNotices(timeline) {

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from multichat.models import Room
 from tests.browser.person import Person
+from tests.browser.site import Site
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +48,19 @@ def test_a_message_ends_the_folding(alice: Person, bob: Person, sam: Person, lob
     sam.open(lobby)
     expect(here.notices).to_contain_text(["bob came in", "sam came in"])
     alice.expect_fresh(here)
+
+
+def test_who_comes_in_on_a_new_day_stands_below_its_line(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, ["Good night"])
+    alice.use(own_clock=True)
+    alice.browser.clock.set_system_time(datetime.now() + timedelta(days=2))
+    here = alice.open(lobby)
+    there = bob.open(lobby)
+    expect(here.notices).to_have_text(["bob came in"])
+    there.say("Good morning")
+    expect(here.message("Good morning")).to_be_visible()
+    stand = here.timeline.locator("> *").evaluate_all("elements => elements.map(({ localName }) => localName)")
+    assert stand == ["day-divider", "article", "day-divider", "p", "article"]
 
 
 def test_how_many_are_in_each_room_is_seen_from_home(alice: Person, bob: Person, lobby: Room, garden: Room) -> None:
