@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, render_template
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from multichat.database import Busy
 from multichat.models import Invalid, NotFound, Refused
@@ -42,8 +42,8 @@ def error_page(code: int, text: str | None = None) -> Response:
 def _of_http(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         logger.error("A request failed", exc_info=error.original_exception)
-    if error.code is None or error.code < 400:
-        return error  # a redirect
+    if error.code is None or error.code < 400 or isinstance(error, BadHost):
+        return error  # a redirect; or for a host that can be none, to which no page could link
     page = error_page(error.code)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):

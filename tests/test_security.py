@@ -211,6 +211,12 @@ def test_a_foreign_page_is_none_of_ours(app_at: Callable[..., Flask], origins: t
     assert not is_ours(app, *origins)
 
 
+@pytest.mark.parametrize("path", ["/", "/ws", "/static/css/app.css"])
+def test_a_host_that_can_be_none_is_refused(app: Flask, path: str) -> None:
+    """And not with an error page, which has links, and there is nothing to link to."""
+    assert app.test_client().get(path, headers={"Host": "a..b"}).status_code == 400
+
+
 def test_behind_a_proxy_the_public_address_is_ours_and_no_other(app_at: Callable[..., Flask]) -> None:
     app = app_at(MULTICHAT_PUBLIC_URL="https://chat.example.org")
     assert is_ours(app, "https://chat.example.org")
