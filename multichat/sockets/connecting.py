@@ -10,7 +10,7 @@ import logging
 import time
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, request, session
 from simple_websocket import ConnectionClosed, Server
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,6 +27,14 @@ from multichat.sockets.rights import show_room_list, topics_of
 FRAME_LIMIT_BYTES = 64 * 1024
 # simple-websocket may end without waking who waits for it; nobody waits for longer than this.
 RECEIVE_SECONDS = 30.0
+# All that simple-websocket is shown of a request, beside its key. It parses the headers anew: a protocol that is not
+# ASCII becomes a traceback, and compression is accepted whenever it is offered (38 to 164 KB a socket, and bombs).
+PLAIN_HANDSHAKE = {
+    "HTTP_HOST": "multichat",
+    "HTTP_CONNECTION": "Upgrade",
+    "HTTP_UPGRADE": "websocket",
+    "HTTP_SEC_WEBSOCKET_VERSION": "13",
+}
 
 bp = Blueprint("sockets", __name__)
 logger = logging.getLogger(__name__)
@@ -46,10 +54,19 @@ def prepare() -> None:
         )
         abort(403, "A page of another site cannot open this socket.")
     environ = request.environ
-    # simple-websocket accepts compression whenever it is offered: 38 to 164 KB a socket, and bombs.
-    environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    for name in [name for name in environ if name.startswith("HTTP_") and name != "HTTP_SEC_WEBSOCKET_KEY"]:
+        del environ[name]
+    environ.update(PLAIN_HANDSHAKE)
     name = "werkzeug.socket" if "werkzeug.socket" in environ else "gunicorn.socket"
     environ[name] = environ["multichat.connection"] = Connection(environ[name])
+
+
+@bp.after_request
+def name_version(response: Response) -> Response:
+    """Whoever came with another one may come back with this (RFC 6455, section 4.4)."""
+    if response.status_code == 400:
+        response.headers["Sec-WebSocket-Version"] = "13"
+    return response
 
 
 @sock.route("/ws", bp=bp)
@@ -155,7 +172,10 @@ def _end(connection: Connection, commands: Commands) -> None:
 
 
 def _is_handshake() -> bool:
-    """What RFC 6455, section 4.2.1 asks for; wsproto would answer its absence with a traceback."""
+    """What RFC 6455, section 4.2.1 asks for; wsproto would answer its absence with a traceback.
+
+    And no body: gunicorn leaves it where frames are read.
+    """
     headers: Any = request.headers
     try:
         key = base64.b64decode(headers.get("Sec-WebSocket-Key", ""), validate=True)
@@ -163,6 +183,10 @@ def _is_handshake() -> bool:
         return False
     return (
         request.method == "GET"
+        and request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
+        and "Host" in headers
+        and not request.content_length
+        and "Transfer-Encoding" not in headers
         and len(key) == 16
         and headers.get("Sec-WebSocket-Version") == "13"
         and headers.get("Upgrade", "").lower() == "websocket"
