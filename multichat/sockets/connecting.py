@@ -17,7 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from multichat.database import db
 from multichat.extensions import realtime, sock
 from multichat.models import Rights, SignIn
-from multichat.realtime.connection import FAULT, SIGNED_OUT, STOPPING, TOO_BIG, TOO_MANY, Connection, ConnectionLost
+from multichat.realtime.connection import (
+    CLOSING_SECONDS,
+    FAULT,
+    SIGNED_OUT,
+    STOPPING,
+    TOO_BIG,
+    TOO_MANY,
+    Connection,
+    ConnectionLost,
+)
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, text_frame
 from multichat.security import own_origin, same_origin
 from multichat.sockets.commands import Commands
@@ -87,7 +96,10 @@ def connect(ws: Server) -> None:
             _serve(ws, connection, commands)
         else:
             _await_close(ws)
-    except (ConnectionClosed, ConnectionLost):
+    except ConnectionClosed:
+        # Its reader wakes us before it sends its part of the closing handshake, which is not to be cut off.
+        ws.thread.join(CLOSING_SECONDS)
+    except ConnectionLost:
         pass
     except Exception:
         logger.exception("A socket failed")

@@ -16,6 +16,8 @@ from sqlalchemy.exc import OperationalError
 from multichat.database import db
 from multichat.extensions import realtime
 from multichat.models import Message, Room
+from multichat.realtime.connection import Connection
+from multichat.realtime.frame import closing_code
 from multichat.realtime.roster import Lease, MemoryRoster
 from tests.realtime.doubles import CLOSE, TEXT, Client
 from tests.support.person import Person
@@ -124,6 +126,26 @@ def test_what_is_said_after_we_closed_is_not_heard(tab: Tab, app: Flask, lobby: 
     tab.client.close()
     tab.ends()
     assert bodies(app) == []
+
+
+class HesitantConnection(Connection):
+    """The reader's thread is held up right before it answers a close."""
+
+    def send(self, data: bytes) -> int:
+        if closing_code(data) is not None:
+            time.sleep(0.2)
+        return super().send(data)
+
+
+def test_a_close_is_answered_before_the_socket_ends(
+    app: Flask, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("multichat.sockets.connecting.Connection", HesitantConnection)
+    app.extensions["realtime"]._started = True
+    tab = Tab(alice)
+    tab.say(close=1000)
+    assert tab.client.close_code() == 1000
+    tab.close()
 
 
 class FailingRoster(MemoryRoster):
