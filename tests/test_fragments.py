@@ -42,7 +42,7 @@ def frames(message: Message, lobby: Room, sam: Person) -> dict[str, dict[str, An
         "room_presence": {"room_id": lobby.id, "count": 3},
         "roster": {"room_id": lobby.id, "people": people},
         "timeline_reset": {"room_id": lobby.id, "revision": 1, "messages": [message], "has_earlier": False},
-        "typing": {"room_id": lobby.id, "person": sam.user},
+        "typing": {"room_id": lobby.id, "person": sam.user, "stopped": False},
     }
 
 

@@ -18,8 +18,8 @@ def left(room_id: int, person: User) -> None:
     _to_room(room_id, "frames/notice.html", None, level="leave", person=person)
 
 
-def typing(room_id: int, person: User, connection: Connection) -> None:
-    _to_room(room_id, "frames/typing.html", connection, person=person)
+def typing(room_id: int, person: User, stopped: bool, connection: Connection) -> None:
+    _to_room(room_id, "frames/typing.html", connection, person=person, stopped=stopped)
 
 
 def roster(room_id: int, user_ids: list[int]) -> None:

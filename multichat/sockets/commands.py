@@ -130,11 +130,12 @@ class Commands:
                 realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), room.id)
 
     def _typing(self, fields: Fields) -> None:
+        stopped = fields.flag("stopped")
         with self._app.app_context():
             person, room = self._authorise(fields.number("room"), joined=True)
             if room.archived:
                 raise Refused("This room is archived: it can be read, not written to.")
-            presence_broadcasts.typing(room.id, person, self._connection)
+            presence_broadcasts.typing(room.id, person, stopped, self._connection)
 
     def _read(self, fields: Fields) -> None:
         with self._app.app_context():

@@ -45,6 +45,15 @@ class Fields:
             return value
         raise _invalid(f"This command needs a whole number named {name}.")
 
+    def flag(self, name: str) -> bool:
+        """False when it is not there."""
+        value = self._command.get(name, False)
+        if value in (True, "true"):
+            return True
+        if value in (False, "false", ""):
+            return False
+        raise _invalid(f"This command needs true or false for {name}.")
+
     def cursor(self) -> int | None:
         """The last revision that the page has; None when it begins now."""
         if self._command.get("after") in (None, ""):

@@ -13,6 +13,7 @@ class MessageComposer extends HTMLElement {
   #outbox;
   #draft;
   #typedAt = 0;
+  #typing = false;
   #returned = "";
   #gone = new AbortController();
 
@@ -58,6 +59,7 @@ class MessageComposer extends HTMLElement {
     this.#form.reset();
     this.#returned = "";
     this.#typedAt = 0;
+    this.#typing = false;
     this.#write("");
     this.closest(".pane").dispatchEvent(new CustomEvent("multichat:sent"));
   }
@@ -77,9 +79,12 @@ class MessageComposer extends HTMLElement {
 
   #changed() {
     this.#write(this.#text.value);
-    if (!this.#text.value.trim() || Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
-    this.#typedAt = Date.now();
-    command(this, { command: "typing", room: this.dataset.room });
+    const typing = this.#text.value.trim() !== "";
+    if (typing ? Date.now() - this.#typedAt < TYPING_EVERY_MS : !this.#typing) return;
+    // Emptying the field does not reset the clock: whoever writes and deletes in turn is told of as seldom.
+    if (typing) this.#typedAt = Date.now();
+    this.#typing = typing;
+    command(this, { command: "typing", room: this.dataset.room, stopped: !typing });
   }
 
   /** A level that is clicked is chosen; arrow keys, whose clicks are the input's own, go on looking. */

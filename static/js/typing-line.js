@@ -3,7 +3,7 @@ const TYPING_FOR_MS = 5000;
 const NAMED = 3;
 const list = new Intl.ListFormat("en-GB");
 
-/** Who is writing in a room: for five seconds after each sign of it, or until the message comes. */
+/** Who is writing in a room: for five seconds after each sign of it, or until the message comes or they give it up. */
 class TypingLine extends HTMLElement {
   #people = new Map();
 
@@ -21,6 +21,10 @@ class TypingLine extends HTMLElement {
     const id = person.dataset.authorId;
     // Everybody gets the same frame, the one who types too.
     if (id === this.dataset.person) return;
+    if (person.dataset.stopped !== undefined) {
+      this.#stops(id);
+      return;
+    }
     clearTimeout(this.#people.get(id)?.timer);
     this.#people.set(id, { person, timer: setTimeout(() => this.#stops(id), TYPING_FOR_MS) });
     this.#show();

@@ -1,5 +1,7 @@
 """Rooms beside each other: each its own, on one socket, and in the address."""
 
+import time
+
 from playwright.sync_api import WebSocket, expect
 
 from multichat.models import Room
@@ -39,6 +41,15 @@ def test_typing_shows_in_its_own_room_alone(alice: Person, bob: Person, lobby: R
     there.beside(garden).field.press_sequentially("Hm")
     expect(here.beside(garden).typing).to_have_text("bob is typing")
     expect(here.typing).to_be_empty()
+
+
+def test_who_empties_the_field_is_typing_no_longer(alice: Person, bob: Person, lobby: Room) -> None:
+    alice.use(own_clock=True)  # it stands still: the line goes by itself after a while
+    here, there = alice.open(lobby), bob.open(lobby)
+    here.page.clock.pause_at(time.time() + 1)
+    for text in ("Hm", ""):
+        there.field.fill(text)
+        expect(here.typing).to_have_text("bob is typing" if text else "")
 
 
 def test_a_pane_can_be_closed(alice: Person, lobby: Room, garden: Room, attic: Room) -> None:

@@ -34,6 +34,7 @@ def faults(room: Room) -> list[tuple[str, str]]:
         *((command("join", room=room.id, after=value), "COMMAND_INVALID") for value in ("x", 1.5, [], True)),
         *((command(body=value), "COMMAND_INVALID") for value in (7, ["hi"], {"text": "hi"})),
         *((command(client_id=value), "COMMAND_INVALID") for value in ("", "x", 7, [], "6ba7b810" * 4 + "0")),
+        *((command("typing", room=room.id, stopped=value), "COMMAND_INVALID") for value in ("maybe", 7, [])),
         *((command(level=value), "COMMAND_INVALID") for value in ("loud", "Message", 7, ["alert"])),
         # Rooms that are nobody's
         *((command("join", room=value), "ROOM_INVALID") for value in (0, -1, "-1", 2**31, 2**63, "9" * 19, 10**300)),
