@@ -11,6 +11,7 @@ from multichat.presence.attendance import Attendance
 from multichat.realtime import Realtime
 from multichat.realtime.bus import Bus, MemoryBus
 from multichat.realtime.hub import Hub
+from multichat.realtime.keeper import Keeper
 from multichat.realtime.redis_bus import RedisBus, connect
 from multichat.realtime.redis_roster import RedisRoster
 from multichat.realtime.roster import MemoryRoster, Roster
@@ -19,10 +20,11 @@ from multichat.sockets.rights import check_rights
 
 def init_app(app: Flask) -> None:
     bus, roster = _bus(app)
-    hub = Hub(DatabaseLog(app), bus, partial(check_rights, app))
+    hub = Hub(bus)
+    keeper = Keeper(hub, DatabaseLog(app), bus, partial(check_rights, app))
     attendance = Attendance(app, roster, bus, app.config["MULTICHAT_PRESENCE_QUIET_SECONDS"])
     app.extensions["attendance"] = attendance
-    app.extensions["realtime"] = Realtime(hub, bus, roster, {"attendance": attendance.turn})
+    app.extensions["realtime"] = Realtime(hub, keeper, bus, roster, {"attendance": attendance.turn})
 
 
 def _bus(app: Flask) -> tuple[Bus, Roster]:

@@ -1,14 +1,15 @@
 """Fan-out: how frames reach connections. Knows the standard library and redis, and nothing of ours."""
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame
 from multichat.realtime.hub import Hub
+from multichat.realtime.keeper import Keeper
+from multichat.realtime.machine import MACHINE, Machine
 from multichat.realtime.roster import LastKnownRoster, Roster
 
 logger = logging.getLogger(__name__)
@@ -18,15 +19,25 @@ class Realtime:
     """This process's hub, bus and roster, and the threads that run them, which start when somebody first listens.
 
     `turns` are functions that are called again and again for the life of the worker, each in a thread of its own, by
-    name; the hub's are added. A turn waits, at most a second, until there is something to do.
+    name; the hub's and the keeper's are added. A turn waits, at most a second, until there is something to do.
     """
 
-    def __init__(self, hub: Hub, bus: Bus, roster: Roster, turns: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        keeper: Keeper,
+        bus: Bus,
+        roster: Roster,
+        turns: Mapping[str, Callable[[], None]],
+        machine: Machine = MACHINE,
+    ) -> None:
         self.hub = hub
+        self.keeper = keeper
         self.bus = bus
         self.here = LastKnownRoster(roster)
-        self._turns = {"fan-out": hub.fan_out_turn, "keeper": hub.keeper_turn, **turns}
-        self._lock = threading.Lock()
+        self._turns = {"fan-out": hub.fan_out_turn, "keeper": keeper.turn, **turns}
+        self._machine = machine
+        self._lock = machine.lock()
         self._started = False
         self._closed = False
 
@@ -38,7 +49,7 @@ class Realtime:
             self._started = True
         self.bus.start(self.hub)
         for name, turn in self._turns.items():
-            threading.Thread(target=self._keep_turning, args=(name, turn), daemon=True, name=name).start()
+            self._machine.spawn(partial(self._keep_turning, name, turn))
 
     def publish(self, frame: Frame, but: Connection | None = None) -> None:
         """To this worker's connections at once, to the others' by the bus. Never waits, never fails.
@@ -68,4 +79,4 @@ class Realtime:
                 turn()
             except Exception:
                 logger.exception("The %s failed and goes on", name)
-                time.sleep(1.0)
+                self._machine.sleep(1.0)

@@ -6,17 +6,15 @@ garbage ever after. Here every byte goes, under one lock, straight to the kernel
 bounded outbox that a writer drains; the writer exists only as long as something waits.
 """
 
-import _thread
 import contextlib
 import select
 import socket
-import threading
-import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Hashable
 
 from multichat.realtime.frame import close_frame, closing_code
+from multichat.realtime.machine import MACHINE, Machine
 
 # A client this far behind is served faster by the database, when it comes back, than by its queue.
 OUTBOX_LIMIT_BYTES = 1024 * 1024
@@ -37,11 +35,6 @@ class ConnectionLost(Exception):
     """The socket is gone or closing; what was to be written is not."""
 
 
-def in_thread(target: Callable[[], None]) -> None:
-    """Without waiting for it, as `threading.Thread.start` does: that took a busy gevent worker 125 ms each time."""
-    _thread.start_new_thread(target, ())
-
-
 class Connection:
     """One client's WebSocket on this worker, and whose it is.
 
@@ -49,13 +42,7 @@ class Connection:
     object: that is gunicorn's, which counts its connections by it.
     """
 
-    def __init__(
-        self,
-        sock: socket.socket,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        spawn: Callable[[Callable[[], None]], None] = in_thread,
-    ) -> None:
+    def __init__(self, sock: socket.socket, machine: Machine = MACHINE) -> None:
         self.id = uuid.uuid4().hex
         # Known once it is authorised.
         self.user_id = 0
@@ -72,17 +59,17 @@ class Connection:
         self._sock = sock
         # gevent's socket would catch EAGAIN and wait; the real one below it answers at once.
         self._raw: socket.socket = getattr(sock, "_sock", sock)
-        self._clock = clock
-        self._spawn = spawn
-        self._lock = threading.Lock()
-        self._drained = threading.Condition(self._lock)
+        self._machine = machine
+        self._clock = machine.clock
+        self._lock = machine.lock()
+        self._drained = machine.condition(self._lock)
         self._outbox: deque[memoryview] = deque()
         self._outbox_bytes = 0
         self._writer_runs = False
         self._lost = False
-        self._taken = threading.Condition()
+        self._taken = machine.condition()
         self._close_deadline = 0.0
-        self.opened_at = self._heard_at = clock()
+        self.opened_at = self._heard_at = machine.clock()
 
     def deliver(self, data: bytes) -> None:
         """Send without waiting. Over the outbox's limit the connection is closed with 1013, to come back."""
@@ -193,7 +180,7 @@ class Connection:
 
     def _start_writer(self) -> None:
         try:
-            self._spawn(self._drain)
+            self._machine.spawn(self._drain)
             self._writer_runs = True
         except RuntimeError:  # no more threads: the sweep lets go of it, and the client comes back
             self._abandon()
@@ -256,12 +243,7 @@ class Connection:
             self._lose()
 
     def _ready(self, events: int, seconds: float) -> bool:
-        poll = select.poll()
-        try:
-            poll.register(self._sock, events)
-        except ValueError:  # its owner closed it meanwhile; whoever sends or reads now learns that
-            return True
-        return bool(poll.poll(seconds * 1000))
+        return self._machine.wait_ready(self._sock, events, seconds)
 
     def _lose(self) -> None:
         """End both directions at once. The reader wakes up with an end of file and the handler ends."""

@@ -1,5 +1,6 @@
 """The commands of one connection: authorised afresh each time, each in an application context of its own."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -103,7 +104,7 @@ class Commands:
             raise
         try:
             # Outside of the context above: a slow reader must not hold a database connection while it is written to.
-            realtime.hub.catch_up(connection, room_id, after)
+            realtime.keeper.catch_up(connection, room_id, after)
         except LogUnavailable:
             self.failed()
             return
@@ -156,6 +157,9 @@ class Commands:
             self._connection.deliver(text_frame(signed_out()))
             self._connection.shut(SIGNED_OUT, "signed out")
             raise CommandError(Code.USER_HAS_TO_LOGIN, "You are signed out.")
+        if sign_in.wants_renewal:
+            with contextlib.suppress(Busy), writing():  # a page that is open all day asks for no other
+                sign_in.renew()
         room = Room.find_for(sign_in.user, room_id)
         if joined and room.id not in self._connection.rooms:
             raise CommandError(Code.ROOM_ACCESS_DENIED, "Enter the room first.")

@@ -125,16 +125,16 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
             return False
         # From here on a check of rights looks after it; so what it may see is read after this.
         connection.user_id, connection.sign_in_id = sign_in.user_id, sign_in.id
-        rights = hub.rights
+        rights = realtime.keeper.rights
         standing = Rights.standings([sign_in.id]).get(sign_in.id)
         if standing is None:
             connection.deliver(text_frame(signed_out()))
             connection.shut(SIGNED_OUT, "signed out")
             return False
         hub.listen(connection, topics_of(standing))
-        if hub.rights != rights:
+        if realtime.keeper.rights != rights:
             hub.receive(Frame(RIGHTS_TOPIC, ""))  # a check may have been between the two lines before, and knew better
-        if page_rights != hub.rights:
+        if page_rights != realtime.keeper.rights:
             show_room_list([connection], {sign_in.id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)
     return True

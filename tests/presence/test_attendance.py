@@ -30,7 +30,7 @@ class MoodyRoster(MemoryRoster):
     """Is away when a test says so."""
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
+        super().__init__(clock.clock)
         self.away: set[str] = set()
         self.looks = 0
 
@@ -74,11 +74,11 @@ class House:
             realtime.bus.start(realtime.hub)
         watching, self.bob = self.tab(bob)
         with app.app_context():
-            realtime.hub.keep()
-            realtime.hub.catch_up(watching, room.id, None)
+            realtime.keeper.keep()
+            realtime.keeper.catch_up(watching, room.id, None)
 
     def worker(self, quiet_seconds: float = 0.0) -> Attendance:
-        self.workers.append(Attendance(self.app, self.roster, self.bus, quiet_seconds, self.clock))
+        self.workers.append(Attendance(self.app, self.roster, self.bus, quiet_seconds, self.clock.clock))
         return self.workers[-1]
 
     def tab(self, person: Person) -> tuple[Connection, Client]:

@@ -12,23 +12,36 @@ from multichat.realtime.bus import Bus, Exchange, MemoryBus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import Frame, room_topic
 from multichat.realtime.hub import Hub
+from multichat.realtime.keeper import Keeper
 from multichat.realtime.log import Changes, LogUnavailable, Page, State
+from multichat.realtime.machine import Machine
 
 LOBBY = 7
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
-class Clock:
-    """Time that passes when a test says so, and when somebody sleeps."""
+class Clock(Machine):
+    """A machine on which time passes when a test says so, and when somebody sleeps."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
-    def __call__(self) -> float:
+    def clock(self) -> float:  # type: ignore[override]
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:  # type: ignore[override]
         self.now += seconds
+
+
+class Threads(Machine):
+    """A machine that remembers which threads it was asked for."""
+
+    def __init__(self) -> None:
+        self.started: list[threading.Thread] = []
+
+    def spawn(self, target: Callable[[], None]) -> None:
+        self.started.append(threading.Thread(target=target, daemon=True))
+        self.started[-1].start()
 
 
 @dataclass
@@ -228,7 +241,8 @@ class Worker:
         # How often rights were looked up, and what goes wrong when they are.
         self.checks = 0
         self.failure: Exception | None = None
-        self.hub = Hub(log, self.bus, self._check_rights, self.clock, self.clock.sleep)
+        self.hub = Hub(self.bus, self.clock)
+        self.keeper = Keeper(self.hub, log, self.bus, self._check_rights, self.clock)
         if started:
             self.bus.start(self.hub)
         self._sockets: list[socket.socket] = []
@@ -236,7 +250,7 @@ class Worker:
     def connect(self, user_id: int = 5) -> tuple[Connection, Client]:
         ours, theirs = socket.socketpair()
         self._sockets += [ours, theirs]
-        connection = Connection(ours, clock=self.clock)
+        connection = Connection(ours, self.clock)
         connection.user_id = user_id
         self.hub.add(connection)
         return connection, Client(theirs)
@@ -249,8 +263,8 @@ class Worker:
 
     def rejoin(self, connection: Connection, room_id: int = LOBBY, after: int | None = None) -> None:
         self.hub.join(connection, room_id)
-        self.hub.keep()
-        self.hub.catch_up(connection, room_id, after)
+        self.keeper.keep()
+        self.keeper.catch_up(connection, room_id, after)
         self.hub.fan_out()
 
     def publish(self, frame: Frame) -> None:
@@ -260,7 +274,7 @@ class Worker:
 
     def turn(self) -> None:
         """Whatever is due now: the keeper's pass, then the fan-out's."""
-        self.hub.keep()
+        self.keeper.keep()
         self.hub.fan_out()
 
     def pass_time(self, seconds: float) -> None:

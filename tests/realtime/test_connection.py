@@ -23,7 +23,7 @@ from multichat.realtime.connection import (
     ConnectionLost,
 )
 from multichat.realtime.frame import HEARTBEAT, text_frame
-from tests.realtime.doubles import CLOSE, PING, PONG, TEXT, Client, Clock
+from tests.realtime.doubles import CLOSE, PING, PONG, TEXT, Client, Clock, Threads
 
 
 @contextlib.contextmanager
@@ -101,23 +101,18 @@ def test_two_threads_that_deliver_at_once_interleave_no_frames(connection: Conne
 
 
 def test_a_writer_exists_only_as_long_as_something_waits(sockets: tuple[socket.socket, socket.socket]) -> None:
-    writers: list[threading.Thread] = []
-
-    def spawn(target: Callable[[], None]) -> None:
-        writers.append(threading.Thread(target=target, daemon=True))
-        writers[-1].start()
-
-    connection, client = Connection(sockets[0], spawn=spawn), Client(sockets[1])
+    threads = Threads()
+    connection, client = Connection(sockets[0], threads), Client(sockets[1])
     connection.deliver(text_frame("hi"))
     assert client.text() == "hi"
-    assert writers == []
+    assert threads.started == []
     for number in (1, 2):
         stuffing = stuff(connection)
-        assert len(writers) == number
+        assert len(threads.started) == number
         for _ in range(stuffing):
             client.read()
-        writers[-1].join(5)
-        assert not writers[-1].is_alive()
+        threads.started[-1].join(5)
+        assert not threads.started[-1].is_alive()
 
 
 def test_delivering_waits_for_nobody_under_gevent() -> None:
@@ -163,14 +158,15 @@ os._exit(0)
 
 
 def test_a_writer_that_cannot_be_had_costs_this_connection_alone(sockets: tuple[socket.socket, socket.socket]) -> None:
-    def spawn(_target: Callable[[], None]) -> None:
-        raise RuntimeError("can't start new thread")
+    class Exhausted(Clock):
+        def spawn(self, target: Callable[[], None]) -> None:
+            raise RuntimeError("can't start new thread")
 
-    clock = Clock()
-    connection, client = Connection(sockets[0], spawn=spawn, clock=clock), Client(sockets[1])
+    clock = Exhausted()
+    connection, client = Connection(sockets[0], clock), Client(sockets[1])
     for _ in range(100):
         connection.deliver(text_frame("stuffing" * 1000))
-    connection.tend(clock())
+    connection.tend(clock.now)
     assert connection.recv(1) == b""
     with pytest.raises(EOFError):
         while True:
@@ -401,27 +397,27 @@ def test_finishing_leaves_the_socket_to_its_owner(
 
 def test_who_does_not_answer_a_close_is_cut_off(sockets: tuple[socket.socket, socket.socket]) -> None:
     clock = Clock()
-    connection, client = Connection(sockets[0], clock=clock), Client(sockets[1])
+    connection, client = Connection(sockets[0], clock), Client(sockets[1])
     connection.shut(4401)
-    connection.tend(clock())
+    connection.tend(clock.now)
     assert client.close_code() == 4401
     clock.sleep(CLOSING_SECONDS + 0.1)
-    connection.tend(clock())
+    connection.tend(clock.now)
     assert client.at_end()
     assert connection.recv(1) == b""
 
 
 def test_who_is_silent_is_closed_to_come_back(sockets: tuple[socket.socket, socket.socket]) -> None:
     clock = Clock()
-    connection, client = Connection(sockets[0], clock=clock), Client(sockets[1])
+    connection, client = Connection(sockets[0], clock), Client(sockets[1])
     clock.sleep(SILENCE_SECONDS - 1)
     client.sock.sendall(b"a pong, say")
     assert connection.recv(100) == b"a pong, say"
     clock.sleep(SILENCE_SECONDS - 1)
-    connection.tend(clock())
+    connection.tend(clock.now)
     assert connection.closing is None
     clock.sleep(2)
-    connection.tend(clock())
+    connection.tend(clock.now)
     assert client.close_code() == 1013
 
 

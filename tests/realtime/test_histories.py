@@ -8,7 +8,7 @@ import pytest
 from multichat.realtime.bus import Exchange, MemoryBus
 from multichat.realtime.connection import Connection, ConnectionLost
 from multichat.realtime.feed import HOLD_SECONDS
-from multichat.realtime.hub import COMPARE_SECONDS
+from multichat.realtime.keeper import COMPARE_SECONDS
 from multichat.realtime.log import LogUnavailable
 from tests.realtime.doubles import LOBBY, Client, Clock, MemoryLog, Timeline, Worker, closing
 

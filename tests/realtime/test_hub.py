@@ -10,7 +10,8 @@ from multichat.realtime.bus import Exchange, MemoryBus
 from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import CONFIRMATION_SECONDS, HOLD_SECONDS
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
-from multichat.realtime.hub import COMPARE_SECONDS, HEARTBEAT_SECONDS, STOPPING_SECONDS, NotJoined
+from multichat.realtime.hub import HEARTBEAT_SECONDS, STOPPING_SECONDS, NotJoined
+from multichat.realtime.keeper import COMPARE_SECONDS
 from multichat.realtime.log import LogUnavailable
 from tests.realtime.doubles import LOBBY, PING, Client, MemoryLog, RoomLog, Timeline, Worker, closing
 
@@ -226,7 +227,7 @@ def test_feeds_are_compared_with_the_log_once_a_second_in_one_question(worker: W
 
 
 def test_the_keeper_is_woken_for_what_cannot_wait(worker: Worker, log: MemoryLog) -> None:
-    due = worker.hub._keeper_due
+    due = worker.hub.keeper_due
     connection, _ = worker.join()
     due.clear()
     log.post("lost")
@@ -279,7 +280,7 @@ def test_a_feed_waits_for_its_subscription_before_it_reads_where_the_room_stands
         worker.hub.receive(frame)
         worker.hub.subscribed(room_topic(LOBBY))
         worker.turn()
-        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.keeper.catch_up(connection, LOBBY, 0)
         worker.publish(log.post("and after"))
         worker.turn()
         assert bodies(alice) == ["published before the position was read", "and after"]
@@ -291,7 +292,7 @@ def test_a_feed_does_not_wait_for_a_bus_that_is_away(log: MemoryLog) -> None:
         connection, alice = worker.connect()
         worker.hub.join(connection, LOBBY)
         worker.pass_time(CONFIRMATION_SECONDS)
-        worker.hub.catch_up(connection, LOBBY, None)
+        worker.keeper.catch_up(connection, LOBBY, None)
         worker.publish(log.post())
         worker.turn()
         assert bodies(alice) == ["hi"]
@@ -303,10 +304,10 @@ def test_a_feed_that_cannot_be_read_is_tried_again(worker: Worker, log: MemoryLo
     worker.hub.join(connection, LOBBY)
     for _ in range(3):
         with pytest.raises(LogUnavailable):
-            worker.hub.keep()
+            worker.keeper.keep()
     log.away = False
     worker.turn()
-    worker.hub.catch_up(connection, LOBBY, None)
+    worker.keeper.catch_up(connection, LOBBY, None)
     worker.publish(log.post())
     worker.turn()
     assert bodies(alice) == ["hi"]
@@ -319,7 +320,7 @@ def test_a_repair_that_failed_is_tried_again(worker: Worker, log: MemoryLog) -> 
     worker.clock.sleep(HOLD_SECONDS)
     log.away = True
     with pytest.raises(LogUnavailable):
-        worker.hub.keep()
+        worker.keeper.keep()
     log.away = False
     worker.turn()
     assert bodies(alice) == ["lost", "found"]
@@ -331,13 +332,13 @@ def test_a_join_gives_up_on_a_database_that_does_not_answer(worker: Worker, log:
 
     def passes() -> None:
         worker.clock.sleep(10)
-        with worker.hub._lock:
-            worker.hub._started.notify_all()
+        with worker.hub.lock:
+            worker.keeper._started.notify_all()
 
     timer = threading.Timer(0.05, passes)
     timer.start()
     with pytest.raises(LogUnavailable):
-        worker.hub.catch_up(connection, LOBBY, None)
+        worker.keeper.catch_up(connection, LOBBY, None)
     timer.join()
 
 
@@ -346,7 +347,7 @@ def test_a_room_that_is_not_there_keeps_nobody_busy(worker: Worker) -> None:
     worker.hub.join(connection, 99)
     worker.turn()
     worker.pass_time(CONFIRMATION_SECONDS)
-    assert worker.hub._keeper_pause() > 0
+    assert worker.keeper._pause() > 0
 
 
 # Coming back
@@ -460,7 +461,7 @@ def test_nothing_is_queued_for_who_catches_up(worker: Worker, log: MemoryLog) ->
     worker.publish(log.post("0"))
     worker.turn()
     assert bodies(alice) == []
-    worker.hub.catch_up(connection, LOBBY, 0)
+    worker.keeper.catch_up(connection, LOBBY, 0)
     assert bodies(alice) == ["0"]
 
 
@@ -472,7 +473,7 @@ def test_who_is_gone_while_they_catch_up_is_not_served(worker: Worker, log: Memo
     worker.hub.join(connection, LOBBY)
     log.meanwhile = lambda: worker.hub.remove(connection)
     with pytest.raises(ConnectionLost):
-        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.keeper.catch_up(connection, LOBBY, 0)
 
 
 def test_who_is_evicted_while_they_catch_up_stays_connected(worker: Worker, log: MemoryLog) -> None:
@@ -483,13 +484,13 @@ def test_who_is_evicted_while_they_catch_up_stays_connected(worker: Worker, log:
     worker.hub.join(connection, LOBBY)
     log.meanwhile = lambda: worker.hub.leave(connection, LOBBY)
     with pytest.raises(NotJoined):
-        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.keeper.catch_up(connection, LOBBY, 0)
     assert connection.closing is None
     worker.hub.leave(bobs, LOBBY)
     worker.hub.join(connection, LOBBY)
     worker.hub.leave(connection, LOBBY)
     with pytest.raises(NotJoined):
-        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.keeper.catch_up(connection, LOBBY, 0)
 
 
 def test_a_room_deleted_while_somebody_catches_up_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
@@ -501,7 +502,7 @@ def test_a_room_deleted_while_somebody_catches_up_does_not_hang_the_worker(worke
     worker.hub.join(connection, LOBBY)
     del log.rooms[LOBBY]
     with pytest.raises(LogUnavailable):
-        worker.hub.catch_up(connection, LOBBY, 1)
+        worker.keeper.catch_up(connection, LOBBY, 1)
 
 
 def test_a_database_older_than_what_was_fanned_out_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
@@ -514,7 +515,7 @@ def test_a_database_older_than_what_was_fanned_out_does_not_hang_the_worker(work
     log.rooms[LOBBY].revision = 1
     del log.rooms[LOBBY].messages[1:]
     with pytest.raises(LogUnavailable):
-        worker.hub.catch_up(connection, LOBBY, 1)
+        worker.keeper.catch_up(connection, LOBBY, 1)
     assert alice.received() == []
 
 
@@ -523,8 +524,8 @@ def test_a_long_catch_up_is_cut_into_slices(worker: Worker, log: MemoryLog) -> N
         log.post("x" * 10_000)
     connection, alice = worker.connect()
     worker.hub.join(connection, LOBBY)
-    worker.hub.keep()
-    reader = threading.Thread(target=worker.hub.catch_up, args=(connection, LOBBY, 0))
+    worker.keeper.keep()
+    reader = threading.Thread(target=worker.keeper.catch_up, args=(connection, LOBBY, 0))
     reader.start()
     frames = [json.loads(alice.text()) for _ in range(100)]
     reader.join()
@@ -572,6 +573,12 @@ def test_rights_are_looked_up_once_when_their_version_moved(worker: Worker, log:
     for _ in range(4):
         worker.pass_time(COMPARE_SECONDS)
     assert worker.checks == 2
+
+
+def test_rights_are_looked_up_each_minute_since_sign_ins_run_out_by_themselves(worker: Worker) -> None:
+    for _ in range(121):
+        worker.pass_time(COMPARE_SECONDS)
+    assert worker.checks == 3
 
 
 def test_rights_are_looked_up_at_once_when_somebody_says_so(workers: tuple[Worker, Worker], log: MemoryLog) -> None:
@@ -665,11 +672,11 @@ def test_who_does_not_answer_a_close_is_cut_off(worker: Worker) -> None:
 
 def test_a_stopping_worker_tells_everybody_to_come_back(worker: Worker) -> None:
     people = [worker.connect() for _ in range(100)]
-    began = worker.clock()
+    began = worker.clock.now
     worker.hub.drain()
     assert worker.hub.stopping
     assert [client.close_code() for _, client in people] == [STOPPING] * 100
-    assert worker.clock() - began == pytest.approx(99 / 500)
+    assert worker.clock.now - began == pytest.approx(99 / 500)
 
 
 def test_however_many_there_are_a_worker_stops_within_two_seconds(worker: Worker) -> None:
@@ -678,8 +685,8 @@ def test_however_many_there_are_a_worker_stops_within_two_seconds(worker: Worker
         worker.hub.add(Connection(first._sock))  # a socket each would be many
     reader = threading.Thread(target=lambda: [client.read() for _ in range(1501)])
     reader.start()
-    began = worker.clock()
+    began = worker.clock.now
     worker.hub.drain()
-    assert worker.clock() - began <= STOPPING_SECONDS
+    assert worker.clock.now - began <= STOPPING_SECONDS
     assert all(connection.closing == STOPPING for connection in worker.hub.connections())
     reader.join()

@@ -3,6 +3,7 @@
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,8 +13,10 @@ from multichat.realtime.bus import Exchange, MemoryBus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import Frame
 from multichat.realtime.hub import Hub
+from multichat.realtime.keeper import Keeper
+from multichat.realtime.machine import MACHINE, Machine
 from multichat.realtime.roster import MemoryRoster
-from tests.realtime.doubles import LOBBY, Client, MemoryLog, Timeline
+from tests.realtime.doubles import LOBBY, Client, MemoryLog, Threads, Timeline
 
 SOON_SECONDS = 10.0
 
@@ -26,9 +29,15 @@ class Server:
         self._exchange = Exchange()
         self._workers: list[Realtime] = []
 
-    def worker(self, check_rights: Callable[[Hub], None] = lambda hub: None, **turns: Callable[[], None]) -> Realtime:
+    def worker(
+        self,
+        check_rights: Callable[[Hub], None] = lambda hub: None,
+        machine: Machine = MACHINE,
+        **turns: Callable[[], None],
+    ) -> Realtime:
         bus = MemoryBus(self._exchange)
-        worker = Realtime(Hub(self.log, bus, check_rights), bus, MemoryRoster(), turns)
+        hub = Hub(bus)
+        worker = Realtime(hub, Keeper(hub, self.log, bus, check_rights), bus, MemoryRoster(), turns, machine)
         worker.start()
         self._workers.append(worker)
         return worker
@@ -48,7 +57,7 @@ def server(log: MemoryLog) -> Iterator[Server]:
 def join(worker: Realtime, connection: Connection, after: int | None = None) -> None:
     worker.hub.add(connection)
     worker.hub.join(connection, LOBBY)
-    worker.hub.catch_up(connection, LOBBY, after)
+    worker.keeper.catch_up(connection, LOBBY, after)
 
 
 def test_a_message_goes_from_worker_to_worker(server: Server, connection: Connection, client: Client) -> None:
@@ -101,26 +110,19 @@ def test_a_turn_that_fails_is_followed_by_the_next(
 
 
 def test_a_closed_worker_has_no_threads(server: Server) -> None:
-    ended = threading.Event()
-    threads: list[threading.Thread] = []
-
-    def turn() -> None:
-        threads.append(threading.current_thread())
-        ended.wait(0.01)
-
-    worker = server.worker(watched=turn)
-    worker.close()
-    while not threads:
-        ended.wait(0.01)
-    threads[0].join(SOON_SECONDS)
-    assert not threads[0].is_alive()
+    threads = Threads()
+    server.worker(machine=threads, idle=lambda: time.sleep(0.01)).close()
+    assert len(threads.started) == 3
+    for thread in threads.started:
+        thread.join(SOON_SECONDS)
+        assert not thread.is_alive()
 
 
 def test_starting_twice_is_starting_once(server: Server) -> None:
-    worker = server.worker()
-    before = threading.active_count()
+    threads = Threads()
+    worker = server.worker(machine=threads)
     worker.start()
-    assert threading.active_count() <= before
+    assert len(threads.started) == 2
 
 
 def test_whatever_is_said_on_either_worker_everybody_ends_up_with_the_same(server: Server) -> None:

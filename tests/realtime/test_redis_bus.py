@@ -202,7 +202,7 @@ def test_killed_subscriptions_come_back_and_the_log_is_compared(
         worker.hub.join(connection, LOBBY)
         ear.wait_for(room_topic(LOBBY))
         worker.turn()
-        worker.hub.catch_up(connection, LOBBY, 0)
+        worker.keeper.catch_up(connection, LOBBY, 0)
         worker.turn()
         assert ask(valkey, "CLIENT", "KILL", "TYPE", "pubsub") == 1
         here.publish(log.post("lost"))

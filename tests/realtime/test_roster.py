@@ -52,8 +52,8 @@ def server(valkey: Valkey) -> Iterator[redis.Redis]:
 @pytest.fixture(params=["memory", "redis"])
 def place(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Place]:
     if request.param == "memory":
-        roster = MemoryRoster(clock)
-        yield Place(roster, roster, clock.sleep, lambda: MemoryRoster.__init__(roster, clock))
+        roster = MemoryRoster(clock.clock)
+        yield Place(roster, roster, clock.sleep, lambda: MemoryRoster.__init__(roster, clock.clock))
     else:
         server: redis.Redis = request.getfixturevalue("server")
         valkey: Valkey = request.getfixturevalue("valkey")
@@ -216,7 +216,7 @@ def test_what_everybody_forgot_does_not_stay_on_the_server(valkey: Valkey, serve
 @pytest.mark.parametrize("trouble", ["frozen", "killed"])
 def test_nobody_waits_for_a_roster_that_is_away(trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(redis_roster, "Breaker", lambda: Breaker(clock))
+    monkeypatch.setattr(redis_roster, "Breaker", lambda: Breaker(clock.clock))
     with Valkey() as valkey, connect(valkey.url) as client:
         roster = RedisRoster(client, lambda: "ours:")
         known = LastKnownRoster(roster)

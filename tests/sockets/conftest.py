@@ -89,7 +89,7 @@ def tab(app: Flask) -> Iterator[Callable[..., Tab]]:
         with app.app_context():
             for room_id in db.session.scalars(select(Room.id)):
                 realtime.hub.join(somebody, room_id)
-        realtime.hub.keep()
+        realtime.keeper.keep()
         opened.append(Tab(app, person))
         for room in rooms:
             assert code(opened[-1].do("join", room=room.id)) is None

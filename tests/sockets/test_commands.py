@@ -380,7 +380,7 @@ def test_no_database_is_asked_for_a_room_that_cannot_be(app: Flask, tab: Tabs, a
     with app.app_context():
         engine: Engine = db.engine
 
-    looks = iter([hers.realtime.hub.keep])
+    looks = iter([hers.realtime.keeper.keep])
 
     def keep(*_: object) -> None:
         for look in looks:

@@ -61,7 +61,7 @@ class Tab:
         while not any("-roster" in html for html in self.client.received()):
             assert time.monotonic() < deadline
             with self._app.app_context():
-                realtime.hub.keep()
+                realtime.keeper.keep()
                 realtime.hub.fan_out()
             time.sleep(0.005)
 

@@ -66,7 +66,7 @@ def started(app: Flask, lobby: Room, backstage: Room) -> None:
         realtime.hub.add(first)
         for room in (lobby, backstage):
             realtime.hub.join(first, room.id)
-        realtime.hub.keep()
+        realtime.keeper.keep()
         ours.close()
         theirs.close()
 
@@ -117,12 +117,12 @@ def test_a_right_that_is_taken_while_a_tab_opens_is_taken_from_it_too(
             interrupted.append(True)
             set_role(sam.id, Role.member)
             realtime.hub.subscribed(room_topic(backstage.id))  # and so looks at the log at once
-            realtime.hub.keep()
+            realtime.keeper.keep()
         return standings
 
     with app.test_request_context():
-        realtime.hub.keep()
+        realtime.keeper.keep()
         monkeypatch.setattr(Rights, "standings", read_and_be_interrupted)
         assert connecting._authorise(app, tab.connection, sam.token, None)
-        realtime.hub.keep()
+        realtime.keeper.keep()
         assert list_topic(backstage.id) not in realtime.hub.topics()

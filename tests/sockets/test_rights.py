@@ -1,12 +1,15 @@
 """When rights moved, every connection of the worker is looked at again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from multichat.accounts import changes as accounts
-from multichat.models import Access, Role, Room
+from multichat.database import now, writing
+from multichat.models import Access, Role, Room, SignIn
 from multichat.rooms import changes as rooms
 from multichat.sockets.rights import check_rights
 from tests.sockets.conftest import Tab
@@ -117,6 +120,17 @@ def test_whose_sign_in_is_gone_is_told_and_closed(
     assert hers.client.close_code() == 4401
     assert his.connection.closing is None
     assert his.connection.rooms == {lobby.id}
+
+
+def test_a_page_that_is_open_all_day_stays_signed_in(app: Flask, tab: Tabs, alice: Person, lobby: Room) -> None:
+    hers = tab(alice, lobby)
+    with app.app_context():
+        with writing() as session:
+            session.execute(update(SignIn).values(expires_at=now() + timedelta(hours=1)))
+        hers.say(lobby)
+        sign_in = SignIn.find(alice.token)
+    assert sign_in is not None
+    assert sign_in.expires_at > now() + timedelta(days=29)
 
 
 def test_everybodys_rights_take_a_fixed_number_of_statements(
