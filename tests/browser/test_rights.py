@@ -52,6 +52,9 @@ def test_a_renamed_room_is_renamed_on_every_open_page(ada: Person, alice: Person
     field = here.element.get_by_role("textbox", name="Message Foyer")
     expect(field).to_have_attribute("placeholder", "Message Foyer")
     expect(field).to_have_value("Half a sen")
+    expect(here.page).to_have_title("Foyer · multichat")
+    expect(elsewhere.page).to_have_title("Garden · multichat")
+    expect(here.page.get_by_role("complementary", name="Here now")).to_contain_text("Foyer", use_inner_text=False)
 
 
 def test_a_new_room_appears_on_every_open_page(ada: Person, alice: Person, lobby: Room) -> None:
@@ -70,6 +73,8 @@ def test_a_room_that_becomes_staff_only_closes_for_members_and_stays_for_staff(
 ) -> None:
     watch.allow(NOT_FOUND)
     here, there, home = alice.open(lobby, garden), sam.open(lobby), alice.page()
+    icon = there.element.locator(".pane__icon")
+    open_to_all = icon.inner_html()
     admin = ada.page(f"/admin/rooms/edit/?id={lobby.id}")
     admin.get_by_label("Access").select_option(label="Staff: staff and administrators")
     admin.get_by_role("button", name="Save").click()
@@ -83,6 +88,7 @@ def test_a_room_that_becomes_staff_only_closes_for_members_and_stays_for_staff(
     there.say("Only us now")
     expect(there.message("Only us now")).to_be_visible()
     assert "Only us now" not in here.page.content()
+    expect(icon).not_to_have_js_property("innerHTML", open_to_all)
     # The room beside it goes on.
     here.beside(garden).say("Still here")
     expect(here.beside(garden).message("Still here")).to_be_visible()
