@@ -88,6 +88,17 @@ def test_rooms_open_beside_each_other_and_each_is_written_to(alice: Person, lobb
     expect(here.messages).to_have_count(0)
 
 
+def test_who_is_here_is_said_as_far_as_it_is_known(alice: Person, bob: Person, lobby: Room) -> None:
+    alice.use(java_script_enabled=False)
+    page = alice.page(f"/rooms/{lobby.id}")
+    people = page.get_by_role("complementary", name="Here now")
+    expect(people).to_contain_text("Nobody else, as far as is known.")
+    expect(people.get_by_text("without you")).to_be_visible()
+    bob.open(lobby)
+    page.reload()
+    expect(people.locator(".roster__name")).to_have_text("bob")
+
+
 def test_staff_choose_a_level(sam: Person, lobby: Room) -> None:
     sam.use(java_script_enabled=False)
     here = Pane(sam.page(f"/rooms/{lobby.id}"), lobby)
