@@ -24,6 +24,7 @@ from tests.faults.history import (
     Sent,
     Shown,
 )
+from tests.faults.proxy import narrow_socket
 from tests.faults.wire import Wire
 
 # As static/js/connection.js has them.
@@ -60,6 +61,8 @@ class Client:
         self.connected = False
         self.ended_with: int | None = None
         self.is_gone = False
+        # Its next connections take little at a time.
+        self.is_narrow = False
         # Between two texts, be they only heartbeats.
         self.longest_silence_seconds = 0.0
         # What came that is no part of a log, for scenarios about rosters and errors.
@@ -112,7 +115,7 @@ class Client:
 
     def tell(self, command: str, **fields: object) -> None:
         if self._wire is not None:
-            self._wire.send(json.dumps({"command": command, **fields}))
+            self._wire.send(json.dumps({"command": command, **fields}, ensure_ascii=False))
 
     def unplug(self, seconds: float) -> None:
         """Its network is gone for so long; that the connection is dead is for somebody else to do."""
@@ -126,6 +129,11 @@ class Client:
         if self._wire is not None and self._wire.transport is not None:
             self._wire.transport.resume_reading()
 
+    def drop(self) -> None:
+        """Lose the connection, and come back."""
+        if self._wire is not None:
+            self._wire.abort()
+
     def leave(self) -> None:
         """Go for good."""
         self._history.log(Left(time.monotonic(), self.name))
@@ -138,18 +146,22 @@ class Client:
     @property
     def port(self) -> int | None:
         """Its own end's port, by which a proxy knows the connection."""
-        if self._wire is None or self._wire.transport is None:
-            return None
-        name = self._wire.transport.get_extra_info("sockname")
+        name = None if self.connection is None else self.connection.getsockname()
         return name[1] if name else None
+
+    @property
+    def connection(self) -> socket.socket | None:
+        if self._wire is None or self._wire.transport is None or self._wire.transport.is_closing():
+            return None
+        sock: socket.socket = self._wire.transport.get_extra_info("socket")
+        return sock
 
     # The connection
 
     async def _connect(self, sock: socket.socket | None = None) -> None:
         if self.is_gone:
             return
-        host, port = self.address
-        wire = Wire(f"{host}:{port}", self.account.cookie, self._opened, self._received, self._ended)
+        wire = Wire("{}:{}".format(*self.address), self.account.cookie, self._opened, self._received, self._ended)
         self._wire = wire
         self._heard_at = time.monotonic()
         loop = asyncio.get_running_loop()
@@ -159,9 +171,10 @@ class Client:
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 if sock is None:
-                    await loop.create_connection(lambda: wire, host, port)
-                else:
-                    await loop.create_connection(lambda: wire, sock=sock)
+                    sock = narrow_socket() if self.is_narrow else socket.socket()
+                    sock.setblocking(False)
+                    await loop.sock_connect(sock, self.address)
+                await loop.create_connection(lambda: wire, sock=sock)
         except (OSError, TimeoutError):
             self._come_back()
             return
@@ -228,7 +241,7 @@ class Client:
         room = int(found["data-room"])
         if "data-revision" in found:
             kind, revision = found["data-frame"], int(found["data-revision"])
-            messages = tuple(markup.messages(html))
+            messages = markup.messages(html)
             self._history.log(Received(now, self.name, room, kind, revision, messages))
             if room in self.cursors:
                 self.cursors[room] = revision if kind == "reset" else max(revision, self.cursors[room])

@@ -5,7 +5,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
@@ -49,6 +49,7 @@ class Ground:
         self.history = History()
         self.clients: list[Client] = []
         self.postgres = postgres
+        self.settled_seconds = 0.0
         self._people = 0
         self._rooms = 0
         self._stack = ExitStack()
@@ -79,6 +80,10 @@ class Ground:
         self._stack.enter_context(self.house)
         self.house.both_workers()
         return self.house
+
+    @property
+    def is_started(self) -> bool:
+        return hasattr(self, "house")
 
     # People, rooms, tabs
 
@@ -140,15 +145,15 @@ class Ground:
     def say(self, client: Client, room: Room, body: str) -> str:
         return self.loop.call(client.say, room.id, body)
 
-    def settle(self, *room_ids: int, seconds: float = SETTLE_SECONDS) -> float:
-        """Wait until everybody is there and has everything, but not for ever; the seconds it took."""
+    def settle(self, *room_ids: int, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until everybody is there and has everything, but not for ever: who is not, is the checker's to say."""
         began = time.monotonic()
         while time.monotonic() < began + seconds:
             revisions = self.revisions(room_ids)
             if all(self._has_everything(client, revisions) for client in self.clients):
                 break
             time.sleep(0.05)
-        return time.monotonic() - began
+        self.settled_seconds = time.monotonic() - began
 
     # How it ended
 
@@ -181,6 +186,7 @@ class Ground:
         pages = {room_id: self.page(room_id, account)[1] for room_id in room_ids}
         verdict = check(self.history, stored, pages, leak_after)
         result = Result.of(self.scenario, self.database, self.seed, len(self.clients), len(stored), verdict)
+        result.figures["settled after"] = round(self.settled_seconds, 1)
         result.seconds = round(time.monotonic() - self._began, 1)
         return result
 
@@ -254,6 +260,3 @@ def fetch_page(house: House, path: str, account: Account) -> str:
     answer = fetch(house, "GET", path, Cookie=account.cookie)
     assert answer.status_code == 200, f"{path} answers {answer.status_code}:\n{house.log()}"
     return answer.text
-
-
-Scenario = Callable[..., Result]

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from functools import lru_cache
 
 from tests.faults.history import Shown
 
@@ -17,18 +17,11 @@ def attributes(tag: str) -> dict[str, str]:
     return dict(ATTRIBUTE.findall(tag))
 
 
-def messages(html: str) -> Iterator[Shown]:
+# Hundreds of clients are shown the same.
+@lru_cache(maxsize=256)
+def messages(html: str) -> tuple[Shown, ...]:
     """Every message element in this piece of a page or frame."""
-    for element in MESSAGE.finditer(html):
-        found = attributes(element[1])
-        yield Shown(
-            id=int(element[2]),
-            ordinal=int(found["data-ordinal"]),
-            revision=int(found["data-revision"]),
-            author_id=int(found["data-author-id"]),
-            client_id=found["data-client-id"],
-            digest=zlib.crc32(element[0].encode()),
-        )
+    return tuple(_shown(element) for element in MESSAGE.finditer(html))
 
 
 def page(html: str, room: int) -> tuple[int, tuple[Shown, ...]]:
@@ -36,5 +29,17 @@ def page(html: str, room: int) -> tuple[int, tuple[Shown, ...]]:
     for timeline in TIMELINE.finditer(html):
         found = attributes(timeline[1])
         if found["data-room"] == str(room):
-            return int(found["data-revision"]), tuple(messages(timeline[2]))
+            return int(found["data-revision"]), messages(timeline[2])
     raise LookupError(f"room {room} is not on this page")
+
+
+def _shown(element: re.Match[str]) -> Shown:
+    found = attributes(element[1])
+    return Shown(
+        id=int(element[2]),
+        ordinal=int(found["data-ordinal"]),
+        revision=int(found["data-revision"]),
+        author_id=int(found["data-author-id"]),
+        client_id=found["data-client-id"],
+        digest=zlib.crc32(element[0].encode()),
+    )

@@ -23,6 +23,14 @@ RESET = struct.pack("ii", 1, 0)
 WINDOW_BYTES = 64 * 1024
 
 
+def narrow_socket() -> socket.socket:
+    """One that takes little, over segments of the size that a network has: loopback's own kernels would keep 2.8 MB."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+    return sock
+
+
 @dataclass
 class Weather:
     """What happens to bytes in one direction; may change at any time."""
@@ -37,7 +45,9 @@ class Weather:
 class Proxy:
     """Runs inside its `with`. `up` is towards the server, `down` towards the client; both are of all its links."""
 
-    def __init__(self, loop: Loop, server: Address, listen: Path | None = None) -> None:
+    def __init__(self, loop: Loop, server: Address, listen: Path | None = None, narrow: bool = False) -> None:
+        """`narrow`: the server's kernel takes little for it, so that the server itself feels a throttle soon."""
+        self._narrow = narrow
         self.up, self.down = Weather(), Weather()
         self.refuses = False
         self._loop = loop
@@ -90,7 +100,10 @@ class Proxy:
             if isinstance(self._server, Path):
                 there = await asyncio.open_unix_connection(self._server, limit=WINDOW_BYTES)
             else:
-                there = await asyncio.open_connection("127.0.0.1", self._server, limit=WINDOW_BYTES)
+                sock = narrow_socket() if self._narrow else socket.socket()
+                sock.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self._server))
+                there = await asyncio.open_connection(sock=sock, limit=4096 if self._narrow else WINDOW_BYTES)
         except OSError:
             writer.transport.abort()
             return

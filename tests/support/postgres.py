@@ -54,27 +54,35 @@ class Postgres:
             user=user,
             cwd=self._directory,
         )
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self._directory)
+
+    def start(self) -> None:
+        """Come back when it answers; also after `stop()`, with what it held."""
+        data = self._directory / "data"
         settings = {"listen_addresses": "", "unix_socket_directories": str(self._directory), "max_connections": "300"}
         options = [word for name, value in (settings | SPEED).items() for word in ("-c", f"{name}={value}")]
-        with (self._directory / "log").open("wb") as log:
+        with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", data, *options],
                 stdout=log,
                 stderr=log,
-                user=user,
+                user=_user(),
                 cwd=self._directory,
                 # Ctrl-C stops the tests first.
                 start_new_session=True,
                 preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGINT),
             )
         self._wait()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        # Its fast shutdown: it drops whoever is still connected.
-        self._process.send_signal(signal.SIGINT)
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Its fast shutdown: it drops whoever is still connected. SIGQUIT is its immediate one, like a power cut."""
+        self._process.send_signal(number)
         self._process.wait(timeout=STARTS_WITHIN_SECONDS)
-        shutil.rmtree(self._directory)
 
     def url(self, database: str) -> str:
         return f"postgresql://chat@/{database}?host={self._directory}"
