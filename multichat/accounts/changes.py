@@ -1,6 +1,7 @@
 """What can be done with people; the admin panel and the command line call these.
 
-Whatever takes or gives rights bumps `Rights` before it looks, so that of two such changes the second sees the first.
+Whatever takes or gives rights bumps `Rights` before it looks, so that of two such changes the second sees the first. A
+new name does too: whoever is looked at again is shown by it.
 """
 
 from collections.abc import Callable
@@ -64,8 +65,7 @@ def sign_out_everywhere(user_id: int) -> None:
 
 def rename(user_id: int, display_name: str) -> None:
     """Raises `NotFound`, and `Refused` for a name that will not do."""
-    with writing():
-        User.get(user_id).call(display_name)
+    _change_rights(user_id, lambda user: user.call(display_name))
 
 
 def _change_rights(user_id: int, change: Callable[[User], None]) -> None:

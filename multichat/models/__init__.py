@@ -7,12 +7,13 @@ from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message
 from multichat.models.rights import Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
-from multichat.models.user import Role, User
+from multichat.models.user import Face, Role, User
 
 __all__ = [
     "BODY_LIMIT",
     "PAGE_SIZE",
     "Access",
+    "Face",
     "Installation",
     "Invalid",
     "Level",

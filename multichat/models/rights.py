@@ -11,7 +11,7 @@ from multichat.database import Base, db, now
 from multichat.models.membership import Membership
 from multichat.models.room import MEMBERS_ONLY, Access, Room
 from multichat.models.sign_in import SignIn
-from multichat.models.user import STAFF_ROLES, User
+from multichat.models.user import STAFF_ROLES, Face, User
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,12 @@ class Standing:
     """What a sign-in is good for at this moment."""
 
     user_id: int
+    face: Face
     rooms: frozenset[int]
 
 
 class Rights(Base):
-    """One row. Its version is bumped in each transaction that gives or takes a right."""
+    """One row. Its version is bumped in each transaction that gives or takes a right, or changes a face."""
 
     __tablename__ = "rights"
 
@@ -58,7 +59,7 @@ class Rights(Base):
         Three statements, however many sign-ins.
         """
         people = db.session.execute(
-            select(SignIn.id, User.id, User.role)
+            select(SignIn.id, User.id, User.display_name, User.role)
             .join(SignIn.user)
             .where(SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), User.active)
         ).all()
@@ -69,12 +70,14 @@ class Rights(Base):
         for user_id, room_id in db.session.execute(
             select(Membership.user_id, Membership.room_id)
             .join(Membership.room)
-            .where(Room.access.in_(MEMBERS_ONLY), Membership.user_id.in_({user_id for _, user_id, _ in people}))
+            .where(Room.access.in_(MEMBERS_ONLY), Membership.user_id.in_({user_id for _, user_id, _, _ in people}))
         ):
             by_member[user_id].add(room_id)
         anybody = frozenset(by_access[Access.open])
         staff = anybody | by_access[Access.staff]
         return {
-            sign_in_id: Standing(user_id, (staff if role in STAFF_ROLES else anybody) | by_member[user_id])
-            for sign_in_id, user_id, role in people
+            sign_in_id: Standing(
+                user_id, (name, role), (staff if role in STAFF_ROLES else anybody) | by_member[user_id]
+            )
+            for sign_in_id, user_id, name, role in people
         }

@@ -35,6 +35,9 @@ class Role(StrEnum):
 
 STAFF_ROLES = (Role.staff, Role.admin)
 
+# What a roster shows of somebody: by which name, and whether they are staff.
+Face = tuple[str, Role]
+
 
 class User(Base):
     """A person with an account."""
@@ -143,6 +146,10 @@ class User(Base):
 
     def get_id(self) -> str:
         return self.token
+
+    @property
+    def face(self) -> Face:
+        return self.display_name, self.role
 
     @property
     def is_staff(self) -> bool:

@@ -4,12 +4,12 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from multichat.models import User
+from multichat.models import Face, User
 from multichat.presence import broadcasts
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import Connection
@@ -53,7 +53,10 @@ class Attendance:
         self._leases: dict[Connection, set[Lease]] = {}
         self._watched_until: dict[int, float] = {}
         self._changed: set[int] = set()
+        # Within the last second alone.
         self._told_at: dict[int, float] = {}
+        # As rosters show whoever has a lease here.
+        self._faces: dict[int, Face] = {}
         self._due = threading.Event()
         self._bus_was_there: bool | None = None
 
@@ -62,6 +65,7 @@ class Attendance:
         lease = (room_id, person.id, connection.id)
         with self._lock:
             self._leases.setdefault(connection, set()).add(lease)
+            self._faces.setdefault(person.id, person.face)
         with contextlib.suppress(RosterUnavailable):  # the lease is ours, and is put there when the roster is back
             if self._roster.join(lease):
                 self._roster_changed(room_id)
@@ -80,6 +84,16 @@ class Attendance:
         """The connection is gone, from wherever it was."""
         for lease in self._leases_of(connection):
             self._give_up(connection, lease)
+
+    def recognise(self, faces: Mapping[int, Face]) -> None:
+        """These people look like this now: the rosters that show one of them otherwise are told anew."""
+        with self._lock:
+            known = self._faces.keys() & faces.keys()
+            others = {user_id for user_id in known if self._faces[user_id] != faces[user_id]}
+            self._faces.update((user_id, faces[user_id]) for user_id in others)
+            rooms = {room for leases in self._leases.values() for room, user_id, _ in leases if user_id in others}
+        for room_id in rooms:
+            self._roster_changed(room_id)
 
     def turn(self) -> None:
         self._due.wait(ROSTER_SECONDS)
@@ -128,8 +142,10 @@ class Attendance:
         now = self._clock()
         with self._lock:
             self._watched_until = {room: until for room, until in self._watched_until.items() if until > now}
-            rooms = {room_id for leases in self._leases.values() for room_id, _, _ in leases}
-            rooms |= self._watched_until.keys()
+            here = {(room_id, user_id) for leases in self._leases.values() for room_id, user_id, _ in leases}
+            rooms = {room_id for room_id, _ in here} | self._watched_until.keys()
+            people = {user_id for _, user_id in here}
+            self._faces = {user_id: face for user_id, face in self._faces.items() if user_id in people}
         departed = self._roster.departed(rooms)
         for room_id, _ in departed:
             self._roster_changed(room_id)
@@ -140,7 +156,8 @@ class Attendance:
     def _tell(self) -> None:
         now = self._clock()
         with self._lock:
-            due = [room_id for room_id in self._changed if now - self._told_at.get(room_id, 0.0) >= ROSTER_SECONDS]
+            self._told_at = {room_id: at for room_id, at in self._told_at.items() if now - at < ROSTER_SECONDS}
+            due = [room_id for room_id in self._changed if room_id not in self._told_at]
             self._changed.difference_update(due)
         try:
             for room_id in due:

@@ -9,7 +9,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 LEASE_SECONDS = 45.0
 REFRESH_SECONDS = 15.0
@@ -87,6 +89,8 @@ class MemoryRoster:
             for room_id, user_id in gone:
                 del self._rooms[room_id][user_id]
                 self._leases.pop((room_id, user_id), None)
+                if not self._rooms[room_id]:
+                    del self._rooms[room_id]
             return gone
 
     def people(self, room_id: int) -> list[int]:
@@ -108,15 +112,24 @@ class LastKnownRoster:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
+        # Of rooms in which somebody was when they were last asked for.
         self._people: dict[int, list[int]] = {}
         self._counts: dict[int, int] = {}
 
     def people(self, room_id: int) -> list[int]:
         with contextlib.suppress(RosterUnavailable):
-            self._people[room_id] = self._roster.people(room_id)
+            _note(self._people, room_id, self._roster.people(room_id))
         return self._people.get(room_id, [])
 
     def counts(self, room_ids: Collection[int]) -> dict[int, int]:
         with contextlib.suppress(RosterUnavailable):
-            self._counts.update(self._roster.counts(room_ids))
+            for room_id, count in self._roster.counts(room_ids).items():
+                _note(self._counts, room_id, count)
         return {room_id: self._counts.get(room_id, 0) for room_id in room_ids}
+
+
+def _note(known: dict[int, T], room_id: int, what: T) -> None:
+    if what:
+        known[room_id] = what
+    else:
+        known.pop(room_id, None)

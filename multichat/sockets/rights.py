@@ -46,8 +46,9 @@ def check_rights(app: Flask, hub: Hub) -> None:
                     hub.listen(connection, topics_of(standing))
             _tell(evicted)
             show_room_list(connections, standings)
-            # Last, since it asks the roster for each of them.
             attendance: Attendance = app.extensions["attendance"]
+            attendance.recognise({standing.user_id: standing.face for standing in standings.values()})
+            # Last, since it asks the roster for each of them.
             for connection, room_id in evicted:
                 attendance.leave(connection, room_id)
     except SQLAlchemyError as error:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from multichat.database import now
 from multichat.models import Room
 from tests.browser.person import Person
 from tests.browser.site import Site
@@ -53,7 +54,7 @@ def test_a_message_ends_the_folding(alice: Person, bob: Person, sam: Person, lob
 def test_who_comes_in_on_a_new_day_stands_below_its_line(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
     site.fill(lobby, bob, ["Good night"])
     alice.use(own_clock=True)
-    alice.browser.clock.set_system_time(datetime.now() + timedelta(days=2))
+    alice.browser.clock.set_system_time(now() + timedelta(days=2))
     here = alice.open(lobby)
     there = bob.open(lobby)
     expect(here.notices).to_have_text(["bob came in"])

@@ -114,6 +114,24 @@ def test_an_archived_room_can_be_read_and_not_written_to(ada: Person, alice: Per
     expect(here.field).to_have_value("Half a sen")
 
 
+def test_who_is_called_otherwise_is_so_among_those_who_are_here(
+    ada: Person, alice: Person, bob: Person, lobby: Room
+) -> None:
+    here = alice.open(lobby)
+    bob.open(lobby)
+    him = here.roster.locator(f'[data-person="{bob.id}"]')
+    expect(him).to_contain_text("bob")
+    admin = ada.page(f"/admin/people/edit/?id={bob.id}")
+    admin.get_by_label("Display name").fill("Robert")
+    admin.get_by_role("button", name="Save").click()
+    expect(him).to_contain_text("Robert")
+    expect(him.get_by_text("Staff")).to_have_count(0)
+    admin.goto(f"/admin/people/edit/?id={bob.id}")
+    admin.get_by_label("Role").select_option("staff")
+    admin.get_by_role("button", name="Save").click()
+    expect(him.get_by_text("Staff")).to_have_count(1)
+
+
 def test_a_deactivated_person_is_signed_out_at_once(ada: Person, alice: Person, bob: Person, lobby: Room) -> None:
     here, home, there = alice.open(lobby), alice.page(), bob.open(lobby)
     here.field.fill("Half a sen")

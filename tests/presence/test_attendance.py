@@ -7,14 +7,15 @@ import pytest
 from flask import Flask
 
 from multichat.extensions import realtime
-from multichat.models import Room, User
-from multichat.presence.attendance import CROWD, ROSTER_SECONDS, Attendance
+from multichat.models import Role, Room, User
+from multichat.presence.attendance import CROWD, ROSTER_SECONDS, WATCH_SECONDS, Attendance
 from multichat.realtime.bus import MemoryBus
 from multichat.realtime.connection import Connection
 from multichat.realtime.roster import (
     LEASE_SECONDS,
     LEAVE_AFTER_SECONDS,
     REFRESH_SECONDS,
+    LastKnownRoster,
     Lease,
     MemoryRoster,
     RosterUnavailable,
@@ -305,3 +306,29 @@ def test_a_lease_that_is_given_up_while_it_is_renewed_is_given_up(house: House, 
     house.roster.refresh = refresh  # type: ignore[method-assign]
     house.pass_time(REFRESH_SECONDS + LEAVE_AFTER_SECONDS + 2)
     assert house.roster.people(house.room.id) == []
+
+
+def test_who_looks_otherwise_is_shown_so_once(house: House, alice: Person) -> None:
+    worker = house.worker()
+    house.enter(worker, alice)
+    house.pass_time(ROSTER_SECONDS)
+    assert house.told()[-1] == "here: 1"
+    faces = {alice.id: ("Alicia", Role.member)}
+    for told in (["here: 1"], []):
+        worker.recognise(faces)
+        house.pass_time(ROSTER_SECONDS)
+        assert house.told() == told
+
+
+def test_of_a_room_that_everybody_left_nothing_is_kept(house: House, alice: Person) -> None:
+    worker, known = house.worker(), LastKnownRoster(house.roster)
+    connection = house.enter(worker, alice)
+    house.pass_time(ROSTER_SECONDS)
+    assert (known.people(house.room.id), known.counts([house.room.id])) == ([alice.id], {house.room.id: 1})
+    with house.app.app_context():
+        worker.leave_all(connection)
+    house.pass_time(WATCH_SECONDS + ROSTER_SECONDS)
+    assert (known.people(house.room.id), known.counts([house.room.id])) == ([], {house.room.id: 0})
+    for keeper in (worker, house.roster, known):
+        kept = {name: value for name, value in vars(keeper).items() if isinstance(value, dict | set) and value}
+        assert not kept
