@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     results: list[Result] = []
     with ExitStack() as stack:
-        postgres = stack.enter_context(Postgres()) if options.database == "postgresql" else None
+        postgres = stack.enter_context(Postgres(forgetful=False)) if options.database == "postgresql" else None
         # On standard error, so that the table alone is the output.
         bar = stack.enter_context(
             click.progressbar(runs, file=sys.stderr, item_show_func=_title, show_pos=True, show_eta=False)

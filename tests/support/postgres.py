@@ -19,8 +19,10 @@ from multichat.embedded_bus import end_with_parent
 
 STARTS_WITHIN_SECONDS = 30
 
-# It holds nothing that a crash may not take.
-SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+# It holds nothing that a crash of the machine may not take.
+SPEED = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+# Nor one of its own, unless that is what is tested.
+FORGETFUL = {"synchronous_commit": "off"}
 
 
 def find_binaries() -> Path | None:
@@ -33,7 +35,8 @@ def find_binaries() -> Path | None:
 class Postgres:
     """The server; `with` starts it, and stops and removes it at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, forgetful: bool = True) -> None:
+        self._speed = SPEED | (FORGETFUL if forgetful else {})
         binaries = find_binaries()
         if binaries is None:
             pytest.skip("PostgreSQL is not here (Debian: apt-get install postgresql)")
@@ -65,7 +68,7 @@ class Postgres:
         """Come back when it answers; also after `stop()`, with what it held."""
         data = self._directory / "data"
         settings = {"listen_addresses": "", "unix_socket_directories": str(self._directory), "max_connections": "300"}
-        options = [word for name, value in (settings | SPEED).items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in (settings | self._speed).items() for word in ("-c", f"{name}={value}")]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", data, *options],
