@@ -45,7 +45,15 @@ def load(environ: Mapping[str, str]) -> "Settings":
 
 
 def instance_path(settings: "Settings") -> Path:
-    """The directory of all state of this installation, made if it is missing."""
+    """The directory of all state of this installation. Raises SettingsError where there is none: serving makes it."""
+    path = settings.MULTICHAT_INSTANCE_PATH
+    if not path.is_dir():
+        raise SettingsError(f"MULTICHAT_INSTANCE_PATH: there is no {path}; bin/serve makes it")
+    return path
+
+
+def make_instance(settings: "Settings") -> Path:
+    """The same, made if it is missing."""
     path = settings.MULTICHAT_INSTANCE_PATH
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -49,7 +49,7 @@ def _prepare(settings: Settings) -> None:
     """Whatever would stop gunicorn later, and less clearly, stops here."""
     # The database and its journals are nobody else's.
     os.umask(0o077)
-    instance = config.instance_path(settings)
+    instance = config.make_instance(settings)
     config.secret_key(settings)
     if settings.REDIS_URL is None:
         embedded_bus.hold(instance)

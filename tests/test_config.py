@@ -135,14 +135,14 @@ def test_sqlite_lies_in_the_instance(url: str, database: str) -> None:
 
 
 def test_the_instance_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    path = config.instance_path(Settings(MULTICHAT_INSTANCE_PATH=tmp_path / "new" / "instance"))
+    path = config.make_instance(Settings(MULTICHAT_INSTANCE_PATH=tmp_path / "new" / "instance"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
 def test_an_instance_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match=r"MULTICHAT_INSTANCE_PATH: cannot make .*file"):
-        config.instance_path(Settings(MULTICHAT_INSTANCE_PATH=tmp_path / "file"))
+        config.make_instance(Settings(MULTICHAT_INSTANCE_PATH=tmp_path / "file"))
 
 
 def test_the_secret_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:

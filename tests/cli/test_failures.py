@@ -57,6 +57,21 @@ def test_a_setting_that_cannot_be_is_named(tmp_path: Path, words: list[str]) -> 
     assert done.stderr == "multichat: PORT: '99999' cannot be used; expected a whole number from 1 to 65535\n"
 
 
+def test_where_there_is_no_instance_none_is_made(tmp_path: Path) -> None:
+    instance = tmp_path / "mistyped"
+    for words in (["doctor"], ["user", "list"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=PROJECT,
+            env={"PATH": os.environ["PATH"], "MULTICHAT_INSTANCE_PATH": str(instance), "SECRET_KEY": "k" * 32},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"multichat: MULTICHAT_INSTANCE_PATH: there is no {instance}; bin/serve makes it\n"
+    assert not instance.exists()
+
+
 def test_without_its_bus_a_command_works_and_is_quiet(run_with: Run, tmp_path: Path) -> None:
     result = run_with("room", "create", "Kitchen", REDIS_URL=f"unix://{tmp_path}/nothing")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "Kitchen is there (open).\n", "")
