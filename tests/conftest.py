@@ -27,6 +27,7 @@ from tests.support.selection import (  # noqa: F401
     pytest_sessionfinish,
 )
 from tests.support.templates import CompiledTemplates
+from tests.support.valkey import Valkey
 
 sys.setswitchinterval(0.0005)  # races between threads show earlier
 compiled_templates = CompiledTemplates()
@@ -35,6 +36,12 @@ compiled_templates = CompiledTemplates()
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    with Valkey() as server:
         yield server
 
 

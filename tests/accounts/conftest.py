@@ -16,7 +16,6 @@ from multichat.realtime.bus import Exchange, MemoryBus
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame
 from tests.accounts.browser import Browser
 from tests.support.person import Person
-from tests.support.valkey import Valkey
 
 
 @pytest.fixture
@@ -74,12 +73,6 @@ def start_app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
         app.extensions["realtime"].close()
         with app.app_context():
             db.engine.dispose()
-
-
-@pytest.fixture
-def valkey() -> Iterator[Valkey]:
-    with Valkey() as server:
-        yield server
 
 
 class OtherWorker:

@@ -11,7 +11,6 @@ from flask import Flask
 from multichat import create_app
 from multichat.config import Settings
 from multichat.database import db
-from tests.support.valkey import Valkey
 
 Run = Callable[..., Result]
 
@@ -35,12 +34,6 @@ def run_with(settings: Settings) -> Iterator[Run]:
     for app in apps:
         with app.app_context():
             db.engine.dispose()
-
-
-@pytest.fixture
-def valkey() -> Iterator[Valkey]:
-    with Valkey() as server:
-        yield server
 
 
 def run_on(app: Flask, *words: str, stdin: str | bytes = "") -> Result:
