@@ -5,7 +5,6 @@ import json
 import random
 import socket
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,8 +21,8 @@ from tests.faults.history import (
     Received,
     Refused,
     Sent,
-    Shown,
 )
+from tests.faults.markup import Page
 from tests.faults.proxy import narrow_socket
 from tests.faults.wire import Wire
 
@@ -70,16 +69,18 @@ class Client:
         self._history = history
         self._random = random.Random(seed)
         self._wire: Wire | None = None
+        self._path = "/ws"
         self._attempts = 0
         self._heard_at = 0.0
         self._offline_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def show(self, room: int, revision: int, messages: Iterable[Shown] = ()) -> None:
-        """Load the page of a room, before it connects."""
-        self.cursors[room] = revision
-        began = Began(time.monotonic(), self.name, self.account.id, room, revision, tuple(messages))
+    def show(self, page: Page) -> None:
+        """Have this page, before it connects."""
+        self.cursors[page.room] = page.revision
+        self._path = page.socket
+        began = Began(time.monotonic(), self.name, self.account.id, page.room, page.revision, page.messages)
         self._history.log(began)
 
     @property
@@ -161,7 +162,9 @@ class Client:
     async def _connect(self, sock: socket.socket | None = None) -> None:
         if self.is_gone:
             return
-        wire = Wire("{}:{}".format(*self.address), self.account.cookie, self._opened, self._received, self._ended)
+        wire = Wire(
+            "{}:{}".format(*self.address), self._path, self.account.cookie, self._opened, self._received, self._ended
+        )
         self._wire = wire
         self._heard_at = time.monotonic()
         loop = asyncio.get_running_loop()

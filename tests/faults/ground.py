@@ -5,7 +5,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
@@ -105,7 +105,7 @@ class Ground:
         """A tab that shows these rooms, each with the page that is loaded now; it is on its way."""
         client = self._new_client(account, port)
         for room_id in room_ids:
-            client.show(room_id, *self.page(room_id, account))
+            client.show(self.page(room_id, account))
         self.loop.call(client.connect, None if worker is None else self._connection_to(worker))
         return client
 
@@ -118,7 +118,7 @@ class Ground:
         crowd = []
         for count in range(number):
             client = self._new_client(accounts[count % len(accounts)], port)
-            client.show(room.id, *page)
+            client.show(page)
             crowd.append(client)
         self.loop.call(self._arrive, crowd)
         if wait:
@@ -129,8 +129,8 @@ class Ground:
         """Raises TimeoutError with the server's log when they are not all there by then."""
         self.house.wait_until(lambda: all(client.is_there for client in clients), seconds)
 
-    def page(self, room_id: int, account: Account) -> tuple[int, tuple[markup.Shown, ...]]:
-        """A room on a fresh page: its revision and its messages."""
+    def page(self, room_id: int, account: Account) -> markup.Page:
+        """A room on a fresh page."""
         answer = fetch_page(self.house, f"/rooms/{room_id}", account)
         return markup.page(answer, room_id)
 
@@ -183,7 +183,7 @@ class Ground:
         room_ids = [room.id for room in rooms]
         account = reader or self.clients[0].account
         stored = self.stored(room_ids)
-        pages = {room_id: self.page(room_id, account)[1] for room_id in room_ids}
+        pages = {room_id: self.page(room_id, account).messages for room_id in room_ids}
         verdict = check(self.history, stored, pages, leak_after)
         result = Result.of(self.scenario, self.database, self.seed, len(self.clients), len(stored), verdict)
         result.figures["settled after"] = round(self.settled_seconds, 1)
@@ -246,6 +246,13 @@ class Ground:
             return True
         has = all(client.cursors[room] >= revisions[room] for room in client.cursors if room in revisions)
         return client.is_there and not client.pending and has
+
+
+def stands(scenario: Callable[..., Result], figures: dict[str, Any], postgres: Postgres | None = None) -> None:
+    """What a test says of a scenario, with figures smaller than its own."""
+    with Ground(scenario.__name__, "sqlite" if postgres is None else "postgresql", 1, postgres) as ground:
+        result = scenario(ground, **figures)
+        assert result.is_good, (result.broken, result.problems, result.figures, ground.house.log())
 
 
 def _names(clients: Collection[Client] | None) -> set[str] | None:

@@ -2,7 +2,9 @@
 
 import re
 import zlib
+from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 
 from tests.faults.history import Shown
 
@@ -10,6 +12,7 @@ ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 ENVELOPE = re.compile(r"<div\b([^>]*\bdata-frame=[^>]*)>")
 MESSAGE = re.compile(r'<article\b([^>]*\bid="message-(\d+)"[^>]*)>.*?</article>', re.DOTALL)
 ROSTER = re.compile(r"#room-(\d+)-roster")
+SOCKET = re.compile(r'\bws-connect="([^"]+)"')
 TIMELINE = re.compile(r"<room-timeline\b([^>]*)>(.*?)</room-timeline>", re.DOTALL)
 
 
@@ -24,12 +27,22 @@ def messages(html: str) -> tuple[Shown, ...]:
     return tuple(_shown(element) for element in MESSAGE.finditer(html))
 
 
-def page(html: str, room: int) -> tuple[int, tuple[Shown, ...]]:
-    """A room's revision and messages on a page."""
+@dataclass(frozen=True)
+class Page:
+    """A room as it is on a page, and where that page opens its socket."""
+
+    room: int
+    revision: int
+    messages: tuple[Shown, ...]
+    socket: str
+
+
+def page(html: str, room: int) -> Page:
+    socket = SOCKET.search(html)
     for timeline in TIMELINE.finditer(html):
         found = attributes(timeline[1])
-        if found["data-room"] == str(room):
-            return int(found["data-revision"]), messages(timeline[2])
+        if found["data-room"] == str(room) and socket is not None:
+            return Page(room, int(found["data-revision"]), messages(timeline[2]), unescape(socket[1]))
     raise LookupError(f"room {room} is not on this page")
 
 

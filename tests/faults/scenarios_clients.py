@@ -9,7 +9,7 @@ from uuid import UUID
 
 from multichat.messages import changes as messages
 from multichat.messages.log import CHANGES_LIMIT
-from multichat.models import Room
+from multichat.models import Message, Room
 from tests.faults.client import Client
 from tests.faults.ground import Ground, account_of
 from tests.faults.history import Acknowledged, Received
@@ -163,12 +163,13 @@ def long_gap(ground: Ground, gaps: Sequence[int] = (CHANGES_LIMIT, CHANGES_LIMIT
 
 
 def _change(ground: Ground, author: Visitor, room: Room, changes: int) -> None:
-    """So many changes: messages, and every tenth a deletion of one that is there."""
+    """So many messages that are new or changed: every tenth one is deleted that was there before."""
     with ground.house.app.app_context():
-        here: list[int] = []
+        here = [message.id for message in Message.latest(room.id, changes)]
+        ground.random.shuffle(here)
         for number in range(changes):
-            if number % 10 == 9:
-                messages.delete(here.pop(ground.random.randrange(len(here))))
+            if number % 10 == 9 and here:
+                messages.delete(here.pop())
             else:
                 client_id = UUID(int=ground.random.getrandbits(128), version=4)
-                here.append(messages.post(room, author.user, f"change {number}", client_id).message.id)
+                messages.post(room, author.user, f"change {number}", client_id)

@@ -22,12 +22,14 @@ class Wire(asyncio.Protocol):
     def __init__(
         self,
         host: str,
+        path: str,
         cookie: str,
         opened: Callable[[], None],
         received: Callable[[str], None],
         ended: Callable[[int], None],
     ) -> None:
         self._host = host
+        self._path = path
         self._cookie = cookie
         self._opened = opened
         self._received = received
@@ -57,7 +59,7 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         lines = (
-            "GET /ws HTTP/1.1",
+            f"GET {self._path} HTTP/1.1",
             f"Host: {self._host}",
             f"Origin: http://{self._host}",
             "Upgrade: websocket",
