@@ -16,8 +16,8 @@ export class Outbox {
     this.#pane = composer.closest(".pane");
     this.#key = `outbox:${person}:${room}`;
     this.#messages = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
-    this.#arrived([...this.#pane.querySelectorAll("[data-client-id]")]);
-    this.#pane.addEventListener("multichat:arrived", ({ detail }) => this.#arrived(detail.messages), { signal });
+    this.#arrived({ messages: [...this.#pane.querySelectorAll("[data-client-id]")] });
+    this.#pane.addEventListener("multichat:arrived", ({ detail }) => this.#arrived(detail), { signal });
     document.addEventListener("multichat:connection", ({ detail }) => this.#connection(detail.state), { signal });
   }
 
@@ -33,12 +33,18 @@ export class Outbox {
     return message;
   }
 
-  #arrived(messages) {
+  #arrived({ messages, reset }) {
     for (const { dataset } of messages) this.take(dataset.clientId);
+    // It may be stored and too old for the page that the reset brought.
+    if (reset) this.#sendAll();
   }
 
   #connection(state) {
-    if (state === "connected") this.#messages.forEach((message) => this.#send(message));
+    if (state === "connected") this.#sendAll();
+  }
+
+  #sendAll() {
+    this.#messages.forEach((message) => this.#send(message));
   }
 
   #send(message) {

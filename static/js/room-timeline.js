@@ -32,7 +32,8 @@ class RoomTimeline extends HTMLElement {
     const frame = detail.fragment;
     const messages = [...frame.querySelectorAll(".message")];
     this.#view.keep(() => this.#apply(frame.dataset, messages, frame));
-    this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages } }));
+    const reset = frame.dataset.frame === "reset";
+    this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages, reset } }));
   }
 
   #apply({ frame: kind, revision, earlier }, messages, frame) {

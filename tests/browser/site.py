@@ -1,6 +1,8 @@
 """A running server, and the same application in this process: by it a test arranges what people then see."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -37,10 +39,20 @@ class Site:
             name = sa.literal("gone-") + sa.cast(User.id, sa.String)
             session.execute(sa.update(User).values(username=name, username_key=name, display_name=name, active=False))
 
-    def fill(self, room: Room, author: Person, bodies: list[str], level: Level = Level.message) -> None:
-        """Have it all said at once, a minute ago, and tell nobody: pages hear of it as of a lost publish."""
+    def fill(
+        self,
+        room: Room,
+        author: Person,
+        bodies: list[str],
+        level: Level = Level.message,
+        client_ids: Sequence[str] = (),
+    ) -> None:
+        """Have it all said at once, a minute ago, and tell nobody: pages hear of it as of a lost publish.
+
+        The first so many have these client ids.
+        """
         with self.app.app_context(), writing() as session:
-            for body in bodies:
+            for body, client_id in zip_longest(bodies, client_ids):
                 revision, ordinal = room.take_ordinal()
                 session.add(
                     Message(
@@ -51,7 +63,7 @@ class Site:
                         level=level,
                         body=body,
                         body_html=render(body),
-                        client_id=str(uuid4()),
+                        client_id=client_id or str(uuid4()),
                         created_at=now() - timedelta(minutes=1),
                     )
                 )

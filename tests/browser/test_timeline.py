@@ -1,6 +1,10 @@
 """The timeline: after any history it holds what a fresh page does, and it does not move under the reader's eyes."""
 
-from playwright.sync_api import Route, expect
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from multichat.models import Room
 from tests.browser.pane import Pane
@@ -143,6 +147,33 @@ def test_three_hundred_and_one_changes_reset_the_page(site: Site, alice: Person,
     expect(here.messages).to_have_count(100)
     bob.say(lobby.id, "Number 382.")
     expect(here.message("Number 382.")).to_be_attached()
+    alice.expect_fresh(here)
+
+
+def test_a_message_that_a_reset_passed_over_is_asked_for_again(site: Site, alice: Person, lobby: Room) -> None:
+    """It is stored, its frame was lost, and it is too old for the page that the reset brings."""
+    swallowed: list[Any] = []
+
+    def relay(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def pass_on(data: str | bytes) -> None:
+            command = json.loads(data)
+            if command["command"] == "send" and not swallowed:
+                swallowed.append(command)
+            else:
+                server.send(data)
+
+        page.on_message(pass_on)
+
+    alice.use(own_clock=True)  # a browser that no other test has after this one
+    alice.browser.route_web_socket(re.compile("/ws"), relay)
+    here = alice.open(lobby)
+    here.say("Stored and not seen")
+    expect(here.pending).to_have_count(1)
+    site.fill(lobby, alice, ["Stored and not seen", *numbered(1, 301)], client_ids=[swallowed[0]["client_id"]])
+    expect(here.message("Number 301.")).to_be_visible()
+    expect(here.pending).to_have_count(0)
     alice.expect_fresh(here)
 
 
