@@ -1,0 +1,138 @@
+"""Some of the histories; bin/simulate runs thousands. And that the simulation sees what it is there to see."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from multichat.config import PROJECT
+from multichat.realtime.connection import Connection
+from multichat.realtime.feed import Feed
+from multichat.realtime.keeper import Keeper
+from tests.simulation.history import run
+from tests.simulation.house import Worker
+from tests.simulation.world import Violation
+
+# Enough for each fault below to show.
+SEEDS = 200
+
+
+@pytest.mark.parametrize("seeds", [range(start, start + 25) for start in range(0, SEEDS, 25)], ids=str)
+def test_whatever_happens_nothing_is_lost_doubled_or_out_of_order(seeds: range) -> None:
+    for seed in seeds:
+        run(seed)
+
+
+def test_a_seed_is_one_history() -> None:
+    """In another process too, where strings and objects have other hashes."""
+    script = "from tests.simulation.history import run; print([run(seed) for seed in range(5)])"
+    environ = os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONHASHSEED": "7"}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([run(seed) for seed in range(5)])
+
+
+def repairs_bring_nothing(patch: pytest.MonkeyPatch) -> None:
+    fill = Feed.fill
+    patch.setattr(Feed, "fill", lambda self, revision, upserts, now: fill(self, revision, [], now))
+
+
+def nobody_compares(patch: pytest.MonkeyPatch) -> None:
+    """Feeds start, and then hear of gaps from the bus alone."""
+    compare = Keeper._compare
+
+    def once(self: Keeper, feeds: Iterable[Feed]) -> None:
+        compare(self, [feed for feed in feeds if feed.position is None])
+
+    patch.setattr(Keeper, "_compare", once)
+
+
+def frames_go_out_as_they_come(patch: pytest.MonkeyPatch) -> None:
+    def receive(self: Feed, revision: int, data: bytes, now: float) -> None:
+        self.tail = max(self.tail, revision)
+        self._ready.append((revision, data, None))
+
+    patch.setattr(Feed, "receive", receive)
+
+
+def whoever_joins_is_live_at_once(patch: pytest.MonkeyPatch) -> None:
+    go_live = Feed.go_live
+
+    def at_once(self: Feed, connection: Connection, cursor: int) -> bool:
+        return go_live(self, connection, max(cursor, self.position or 0))
+
+    patch.setattr(Feed, "go_live", at_once)
+
+
+def a_frame_is_queued_for_who_catches_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Feed, "hold_back", lambda self, connection: self._admit(connection))
+
+
+def positions_are_read_before_subscribing(patch: pytest.MonkeyPatch) -> None:
+    """And nothing is compared afterwards."""
+    nobody_compares(patch)
+    patch.setattr(Feed, "may_start", lambda self, now: self.position is None)
+
+
+def rights_are_never_looked_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Worker, "_check_rights", lambda *_: None)
+
+
+def answers_overtake_the_stream(patch: pytest.MonkeyPatch) -> None:
+    def at_once(self: Feed, revision: int, connection: Connection, data: bytes) -> None:
+        connection.deliver(data)
+
+    patch.setattr(Feed, "deliver_after", at_once)
+
+
+def a_short_send_is_taken_for_a_whole_one(patch: pytest.MonkeyPatch) -> None:
+    def try_send(self: Connection, data: bytes) -> int:
+        try:
+            self._raw.send(data, 0)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._abandon()
+        return len(data)
+
+    patch.setattr(Connection, "_try_send", try_send)
+
+
+def everybody_hears_of_their_own_typing(patch: pytest.MonkeyPatch) -> None:
+    pass_by = Feed.pass_by
+    patch.setattr(Feed, "pass_by", lambda self, data, but: pass_by(self, data))
+
+
+def the_fan_out_waits_for_slow_readers(patch: pytest.MonkeyPatch) -> None:
+    def deliver(self: Connection, data: bytes) -> None:
+        with self._lock:
+            while self._outbox and not self._lost and self.closing is None:
+                self._drained.wait(1.0)
+            self._deliver(data)
+
+    patch.setattr(Connection, "deliver", deliver)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        repairs_bring_nothing,
+        nobody_compares,
+        frames_go_out_as_they_come,
+        whoever_joins_is_live_at_once,
+        a_frame_is_queued_for_who_catches_up,
+        positions_are_read_before_subscribing,
+        rights_are_never_looked_up,
+        answers_overtake_the_stream,
+        a_short_send_is_taken_for_a_whole_one,
+        everybody_hears_of_their_own_typing,
+        the_fan_out_waits_for_slow_readers,
+    ],
+)
+def test_a_fault_is_found(fault: Callable[[pytest.MonkeyPatch], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    fault(monkeypatch)
+    with pytest.raises(Violation):
+        for seed in range(SEEDS):
+            run(seed)
