@@ -31,9 +31,12 @@ class RoomTimeline extends HTMLElement {
     detail.shouldSwap = false;
     const frame = detail.fragment;
     const messages = [...frame.querySelectorAll(".message")];
-    this.#view.keep(() => this.#apply(frame.dataset, messages, frame));
     const reset = frame.dataset.frame === "reset";
-    this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages, reset } }));
+    this.#view.keep(() => {
+      this.#apply(frame.dataset, messages, frame);
+      // What waited below for these messages goes at the same time.
+      this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages, reset } }));
+    });
   }
 
   #apply({ frame: kind, revision, earlier }, messages, frame) {

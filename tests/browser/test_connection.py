@@ -83,8 +83,9 @@ def test_a_stopped_server_comes_back_and_nothing_is_lost(
 
 
 @pytest.mark.slow
-def test_a_page_that_was_away_for_301_changes_is_reset(
-    site: Site, alice: Person, bob: Person, lobby: Room, watch: Watch
+@pytest.mark.parametrize("changes", [301, 5_000])
+def test_a_page_that_was_away_for_too_many_changes_is_reset(
+    site: Site, alice: Person, bob: Person, lobby: Room, watch: Watch, changes: int
 ) -> None:
     watch.allow(SERVER_AWAY)
     here = alice.open(lobby)
@@ -93,9 +94,11 @@ def test_a_page_that_was_away_for_301_changes_is_reset(
     here.field.fill("Half a sen")
     site.server.stop()
     here.expect_state("Reconnecting")
-    site.fill(lobby, bob, [f"Number {number}." for number in range(2, 303)])
+    site.fill(lobby, bob, [f"Number {number}." for number in range(2, changes + 2)])
+    # It is among the earlier ones when the page is back.
+    site.delete_message(lobby, changes - 60)
     site.server.start()
-    expect(here.message("Number 302.")).to_be_visible()
+    expect(here.message(f"Number {changes + 1}.")).to_be_visible()
     expect(here.messages).to_have_count(50)
     alice.expect_fresh(here)
     here.earlier.click()
@@ -116,6 +119,25 @@ def test_offline_is_said_and_what_came_meanwhile_follows(alice: Person, bob: Per
     expect(here.message("Meanwhile")).to_be_visible()
     expect(here.field).to_have_value("Half a sen")
     alice.expect_fresh(here)
+
+
+def test_who_reads_above_is_not_moved_when_what_they_said_arrives(
+    site: Site, alice: Person, bob: Person, lobby: Room, watch: Watch
+) -> None:
+    watch.allow(SERVER_AWAY)
+    site.fill(lobby, bob, [f"Number {number}." for number in range(1, 51)])
+    here = alice.open(lobby)
+    alice.browser.set_offline(True)
+    here.say("A line\n" * 5 + "and the last")
+    expect(here.pending).to_have_count(1)
+    here.scroll(-633)
+    before = here.message("Number 20.").bounding_box()
+    alice.browser.set_offline(False)
+    expect(here.pending).to_have_count(0)
+    after = here.message("Number 20.").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 1
 
 
 def test_a_connection_on_which_nothing_is_heard_is_made_anew(alice: Person, bob: Person, lobby: Room) -> None:
