@@ -9,15 +9,20 @@ import logging
 import os
 import queue
 import resource
+import select
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 
 # The whole server must be gone within 5 s of a signal, the bus and what hangs included.
 WORKER_STOPS_WITHIN_SECONDS = 3
+
+# A new worker answers after two seconds or so; one that does not within these will not.
+WORKER_STARTS_WITHIN_SECONDS = 20
 
 # Each open tab takes one of a gthread worker's threads; they are made as they are needed.
 GTHREAD_THREADS = 1000
@@ -79,6 +84,34 @@ def when_ready(server):
         server.log.warning("No bus, of REDIS_URL or to embed (valkey-server, redis-server): one worker alone")
 
 
+# Of a reload that is under way: what each new worker writes to when it is ready.
+said_ready = None
+
+
+def on_reload(server):
+    """Let the old workers go when the new ones answer: in between nobody would, and all pages would come at once."""
+    global said_ready
+    ready, said_ready = os.pipe()
+    # More than there will be, so that gunicorn stops none yet.
+    server.num_workers += server.cfg.workers
+    server.newest_reload = object()
+    threading.Thread(target=_let_go_of_the_old, args=(server, ready, server.newest_reload), daemon=True).start()
+
+
+def _let_go_of_the_old(server, ready, reload):
+    global said_ready
+    deadline = time.monotonic() + WORKER_STARTS_WITHIN_SECONDS
+    missing = server.cfg.workers
+    while missing > 0 and select.select([ready], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        missing -= len(os.read(ready, missing))
+    written, said_ready = said_ready, None
+    os.close(written)
+    os.close(ready)
+    # Unless it has been told to reload again meanwhile.
+    if server.newest_reload is reload:
+        server.num_workers = server.cfg.workers
+
+
 def on_exit(server):
     # An attribute of the server, since SIGHUP reads this file again and its globals are new then.
     if hasattr(server, "embedded_bus"):
@@ -104,6 +137,10 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Have every way to stop close the sockets with 1012 first, so that the pages come back by themselves."""
+    worker.log.info("Worker ready (pid: %s)", worker.pid)
+    if said_ready is not None:
+        os.write(said_ready, b".")
+        os.close(said_ready)
     # The thread waits from now on: gevent cannot start one in a signal handler, and a lock may be held there.
     asked = queue.SimpleQueue()
     threading.Thread(target=_drain_when_asked, args=(worker, asked), name="drain", daemon=True).start()
@@ -113,7 +150,9 @@ def post_worker_init(worker):
         # Ctrl-C reaches a worker twice, as its own SIGINT and as the master's SIGQUIT.
         asked.put(None)
         # A worker that hangs ends all the same: on a reload, or without its master, nobody else would see to it.
-        signal.alarm(WORKER_STOPS_WITHIN_SECONDS + 1)
+        # Once: the master repeats its signal every second, and would put it off each time.
+        if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+            signal.alarm(WORKER_STOPS_WITHIN_SECONDS + 1)
         end_gracefully(number, frame)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

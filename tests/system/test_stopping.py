@@ -15,6 +15,8 @@ from tests.support.visitor import Visitor
 from tests.system.conftest import Build, House
 
 SOCKETS = 200
+# New workers begin before the old ones end.
+RELOAD_SECONDS = 20.0
 
 
 def come_back(person: Visitor, gone: Tab) -> Tab:
@@ -61,7 +63,7 @@ def test_a_reload_tells_everybody_to_come_back_and_loses_nothing(
     hers[0].say(lobby.id, "before")
     old = house.both_workers()
     os.kill(house.process.pid, signal.SIGHUP)
-    assert [tab.close_code() for tab in (*hers, *his)] == [1012] * 4
+    assert [tab.close_code(RELOAD_SECONDS) for tab in (*hers, *his)] == [1012] * 4
 
     assert alice.say(lobby.id, "meanwhile").status_code == 303
     # Who comes back earlier may meet a worker that still stops, and is told once more.
@@ -72,6 +74,19 @@ def test_a_reload_tells_everybody_to_come_back_and_loses_nothing(
     back[1].until(back[0].say(lobby.id, "here again"))
     for tab in back:
         assert tab.timelines[lobby.id] == bob.timeline(lobby.id)
+
+
+def test_a_reload_lets_nobody_go_before_the_new_workers_answer(house: House, alice: Visitor, lobby: Room) -> None:
+    old, tab = house.both_workers(), alice.enter(lobby.id)
+    begun = len(house.log())
+    os.kill(house.process.pid, signal.SIGHUP)
+    assert tab.close_code(RELOAD_SECONDS) == 1012
+    house.wait_until(lambda: not set(old) & set(house.workers()))
+    told = house.log()[begun:]
+    ready = [told.index(f"Worker ready (pid: {worker})") for worker in house.workers()]
+    gone = [told.index(f"Worker exiting (pid: {worker})") for worker in old]
+    assert len(ready) == len(gone) == 2
+    assert max(ready) < min([*gone, told.index(f"close person={alice.id} ")])
 
 
 @pytest.fixture
