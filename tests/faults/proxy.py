@@ -139,6 +139,8 @@ class Link:
         )
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            while self.swallows or self._proxy.up.swallows or self._proxy.down.swallows:
+                await asyncio.sleep(0.01)  # an end does not pass either
         finally:
             for pump in pumps:
                 pump.cancel()
@@ -146,6 +148,7 @@ class Link:
             self.end()
 
     def end(self, reset: bool = False) -> None:
+        self.swallows = False
         for _, writer in (self._client, self._server):
             if reset:
                 sock = cast(socket.socket, writer.get_extra_info("socket"))

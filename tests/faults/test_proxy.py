@@ -119,6 +119,14 @@ def test_it_swallows_and_the_connection_stays(proxy: Proxy, echo: Echo, client: 
     assert b"".join(echo.heard) == b"helloagain"
 
 
+def test_it_swallows_an_end_too(proxy: Proxy, echo: Echo, client: socket.socket) -> None:
+    proxy.up.swallows = proxy.down.swallows = True
+    client.close()
+    assert not echo.ended.wait(0.2)
+    proxy.up.swallows = proxy.down.swallows = False
+    assert echo.ended.wait(PATIENCE_SECONDS)
+
+
 def test_it_swallows_on_one_link(loop: Loop, proxy: Proxy, client: socket.socket) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_SECONDS) as another:
         another.sendall(b"hello")
