@@ -33,7 +33,6 @@ class History:
         self._room_ids = [1, 2][: chance.choice((1, 1, 2))]
         self._house = House(world, self._room_ids, chance.choice((1, 2, 3)))
         self._pages = [Page(self._house, user_id, self._room_ids) for user_id in range(1, chance.choice((3, 4, 5)))]
-        self._calm = False
         self._actions = self._choose_actions()
 
     def run(self) -> "Outcome":
@@ -106,7 +105,6 @@ class History:
             self.world.sleep(self._chance.random() * 2 * pause)
 
     def _calm_down(self) -> None:
-        self._calm = True
         self._house.redis.up = True
         self._house.redis.loss = 0.0
         self._house.log.away = False

@@ -34,7 +34,6 @@ class Page:
         self.acknowledged: set[str] = set()
         # It reads nothing until then.
         self.stalled_until = 0.0
-        self.calm = False
         self._house = house
         self._world = house.world
         self._numbers = itertools.count()
