@@ -1,6 +1,7 @@
 """One history: chance acts for a while, then all is calm, and everybody must have come back to the truth."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,16 +25,18 @@ class Outcome:
     revisions: int
     steps: int
     ended_at: float
+    # Connections that the server closed.
+    dismissed: int
 
 
 class History:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, troubles: Collection[str]) -> None:
         self.world = world = World(seed)
         self._chance = chance = world.chance
         self._room_ids = [1, 2][: chance.choice((1, 1, 2))]
         self._house = House(world, self._room_ids, chance.choice((1, 2, 3)))
         self._pages = [Page(self._house, user_id, self._room_ids) for user_id in range(1, chance.choice((3, 4, 5)))]
-        self._actions = self._choose_actions()
+        self._actions = self._choose_actions(troubles)
 
     def run(self) -> "Outcome":
         """Raises `Violation`."""
@@ -51,7 +54,8 @@ class History:
                     self._check_end()
         finally:
             world.end()
-        return Outcome(sum(room.revision for room in self._house.log.rooms.values()), world.steps, world.now)
+        revisions = sum(room.revision for room in self._house.log.rooms.values())
+        return Outcome(revisions, world.steps, world.now, self._house.dismissed)
 
     def _is_quiet(self) -> bool:
         try:
@@ -73,8 +77,8 @@ class History:
 
     # Trouble
 
-    def _choose_actions(self) -> list[Any]:
-        """Every history has its own mixture: some of what can happen, some of it often."""
+    def _choose_actions(self, troubles: Collection[str]) -> list[Any]:
+        """Every history has its own mixture: some of what can happen, some of it often; or these alone."""
         kinds = {
             self._send: 8,
             self._change: 3,
@@ -94,7 +98,8 @@ class History:
         }
         actions = []
         for action, weight in kinds.items():
-            if action == self._send or self._chance.random() < 0.5:
+            name = action.__name__.removeprefix("_")
+            if name == "send" or (name in troubles if troubles else self._chance.random() < 0.5):
                 actions += [action] * weight
         return actions
 
@@ -212,14 +217,14 @@ class Loud(logging.Handler):
         raise Violation(record.getMessage())
 
 
-def run(seed: int) -> Outcome:
-    """One history. Raises `Violation` and names the seed."""
+def run(seed: int, *troubles: str) -> Outcome:
+    """One history; of these troubles, or of some of all. Raises `Violation` and names the seed."""
     logger = logging.getLogger("multichat.realtime")
     loud = Loud(logging.ERROR)
     level, logger.level = logger.level, logging.ERROR
     logger.addHandler(loud)
     try:
-        return History(seed).run()
+        return History(seed, troubles).run()
     except BaseException as error:
         error.add_note(f"seed {seed}")
         raise

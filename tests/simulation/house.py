@@ -96,6 +96,7 @@ class Worker:
         except ConnectionLost:
             pass
         finally:
+            self._house.dismissed += connection.dismissed
             if not self._world.over:
                 self.hub.remove(connection)
                 connection.close()
@@ -164,6 +165,7 @@ class House:
         self.log = Log(world, room_ids)
         self.redis = Redis(world)
         self.numbers = itertools.count()
+        self.dismissed = 0
         self.workers = [Worker(self) for _ in range(workers)]
 
     def replace(self, worker: Worker) -> None:

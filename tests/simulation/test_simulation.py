@@ -26,6 +26,16 @@ def test_whatever_happens_nothing_is_lost_doubled_or_out_of_order(seeds: range) 
         run(seed)
 
 
+def test_nobody_is_disconnected_for_the_bus() -> None:
+    for seed in range(50):
+        assert run(seed, "change", "flood", "stop_redis", "cut_bus").dismissed == 0
+
+
+def test_a_worker_that_stops_and_a_database_that_is_away_send_people_back() -> None:
+    """Lest the test before this one finds nothing whatever happens."""
+    assert sum(run(seed, "stop_worker", "stop_database").dismissed for seed in range(10)) > 0
+
+
 def test_a_seed_is_one_history() -> None:
     """In another process too, where strings and objects have other hashes."""
     script = "from tests.simulation.history import run; print([run(seed) for seed in range(5)])"
