@@ -209,6 +209,14 @@ class Client:
         return bytes(parts[:size])
 
 
+def bodies(client: Client) -> list[str]:
+    """What was said, as far as it has arrived; of a reset, all that is on the page."""
+    said: list[str] = []
+    for frame in map(json.loads, client.received()):
+        said += [body for _, _, body in frame[2]] if frame[0] == "reset" else [frame[3]]
+    return said
+
+
 class Timeline:
     """What a browser makes of the log's frames: a timeline and its cursor, as `<room-timeline>` keeps them."""
 
