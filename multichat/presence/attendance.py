@@ -4,15 +4,17 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from multichat.extensions import realtime
 from multichat.models import Face, User
 from multichat.presence import broadcasts
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import Connection
+from multichat.realtime.frame import text_frame
 from multichat.realtime.roster import LEAVE_AFTER_SECONDS, REFRESH_SECONDS, Lease, Roster, RosterUnavailable
 
 # Somebody who comes and goes, or a hundred who come at once, are one frame a second.
@@ -57,6 +59,8 @@ class Attendance:
         self._told_at: dict[int, float] = {}
         # As rosters show whoever has a lease here.
         self._faces: dict[int, Face] = {}
+        # The roster of each room that somebody here is in, and what it was made of.
+        self._rendered: dict[int, tuple[Hashable, str]] = {}
         self._due = threading.Event()
         self._bus_was_there: bool | None = None
 
@@ -73,6 +77,15 @@ class Attendance:
                     broadcasts.entered(room_id, person, connection)
         if room_id not in connection.rooms:
             self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
+
+    def show(self, connection: Connection, room_id: int) -> None:
+        """Who is there, to somebody who joined."""
+        here = realtime.here.people(room_id)
+        with self._lock:
+            soon = room_id in self._changed
+        # A crowd that comes at once would be rendered for each of them, though all are about to be told.
+        if not soon or len(here) <= CROWD:
+            connection.deliver(text_frame(self._html(room_id, here)))
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
@@ -91,6 +104,7 @@ class Attendance:
             known = self._faces.keys() & faces.keys()
             others = {user_id for user_id in known if self._faces[user_id] != faces[user_id]}
             self._faces.update((user_id, faces[user_id]) for user_id in others)
+            self._rendered.clear()
             rooms = {room for leases in self._leases.values() for room, user_id, _ in leases if user_id in others}
         for room_id in rooms:
             self._roster_changed(room_id)
@@ -146,6 +160,8 @@ class Attendance:
             rooms = {room_id for room_id, _ in here} | self._watched_until.keys()
             people = {user_id for _, user_id in here}
             self._faces = {user_id: face for user_id, face in self._faces.items() if user_id in people}
+            for room_id in self._rendered.keys() - rooms:
+                del self._rendered[room_id]
         departed = self._roster.departed(rooms)
         for room_id, _ in departed:
             self._roster_changed(room_id)
@@ -161,12 +177,21 @@ class Attendance:
             self._changed.difference_update(due)
         try:
             for room_id in due:
-                broadcasts.roster(room_id, self._roster.people(room_id))
+                here = self._roster.people(room_id)
+                broadcasts.roster(room_id, self._html(room_id, here), len(here))
                 self._told_at[room_id] = now
         except BaseException:
             with self._lock:
                 self._changed.update(due)  # to be told when it can be
             raise
+
+    def _html(self, room_id: int, user_ids: list[int]) -> str:
+        """Rendered once for all who are shown the same people."""
+        version = (tuple(user_ids), realtime.keeper.rights)
+        known = self._rendered.get(room_id)
+        if known is None or known[0] != version:
+            known = self._rendered[room_id] = version, broadcasts.roster_html(room_id, user_ids)
+        return known[1]
 
     def _leases_of(self, connection: Connection) -> set[Lease]:
         with self._lock:

@@ -22,11 +22,11 @@ def typing(room_id: int, person: User, stopped: bool, connection: Connection) ->
     _to_room(room_id, "frames/typing.html", connection, person=person, stopped=stopped)
 
 
-def roster(room_id: int, user_ids: list[int]) -> None:
+def roster(room_id: int, html: str, count: int) -> None:
     """Who is there to the room's people, how many to whoever may see it."""
-    realtime.publish(Frame(room_topic(room_id), roster_html(room_id, user_ids)))
-    count = render_fragment("frames/room_presence.html", room_id=room_id, count=len(user_ids))
-    realtime.publish(Frame(list_topic(room_id), count))
+    realtime.publish(Frame(room_topic(room_id), html))
+    presence = render_fragment("frames/room_presence.html", room_id=room_id, count=count)
+    realtime.publish(Frame(list_topic(room_id), presence))
 
 
 def roster_html(room_id: int, user_ids: list[int]) -> str:

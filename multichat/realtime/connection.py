@@ -20,8 +20,9 @@ from multichat.realtime.machine import MACHINE, Machine
 OUTBOX_LIMIT_BYTES = 1024 * 1024
 # A socket that takes not one byte for so long has a reader that stopped reading.
 STALLED_SECONDS = 10.0
-# Three heartbeats unanswered: nobody is there.
-SILENCE_SECONDS = 65.0
+# A heartbeat goes out every 20 s; who has said nothing for so long when the next is due is not there. With the close
+# and the roster's patience that is 54 s at most.
+SILENCE_SECONDS = 35.0
 # What a client may send before its first message is handled; more waits in the kernel.
 UNREAD_LIMIT_MESSAGES = 32
 # How long the other side has to answer a close frame, and how much of what it was sending is thrown away meanwhile.
@@ -226,6 +227,7 @@ class Connection:
             with self._lock:
                 sent = self._try_send(self._outbox[0]) if self._outbox else 0
                 if sent:
+                    self._heard_at = self._clock()  # who makes room is there, however slow to answer
                     self._outbox_bytes -= sent
                     if sent == len(self._outbox[0]):
                         self._outbox.popleft()

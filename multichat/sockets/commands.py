@@ -113,8 +113,7 @@ class Commands:
         with self._app.app_context():
             if new:
                 self._attendance.enter(connection, room_id, person)
-            here = realtime.here.people(room_id)
-            connection.deliver(text_frame(presence_broadcasts.roster_html(room_id, here)))
+            self._attendance.show(connection, room_id)
 
     def _leave(self, fields: Fields) -> None:
         with self._app.app_context():

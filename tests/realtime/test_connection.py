@@ -421,6 +421,18 @@ def test_who_is_silent_is_closed_to_come_back(sockets: tuple[socket.socket, sock
     assert client.close_code() == 1013
 
 
+def test_who_takes_what_waits_is_there_however_slow_to_answer(sockets: tuple[socket.socket, socket.socket]) -> None:
+    clock = Clock()
+    connection, client = Connection(sockets[0], clock), Client(sockets[1])
+    stuffing = stuff(connection)
+    clock.sleep(SILENCE_SECONDS + 1)
+    for _ in range(stuffing):
+        client.text()
+    connection.deliver(text_frame("after the writer"))
+    connection.tend(clock.now)
+    assert connection.closing is None
+
+
 # Reading
 
 

@@ -1,4 +1,4 @@
-"""Which tests run, and what a skip means: pytest's options --quick and --complete."""
+"""Which tests run, and what a skip means: pytest's options --quick, --long and --complete."""
 
 from pathlib import Path
 
@@ -12,13 +12,19 @@ SLOW_DIRECTORIES = ("system", "browser", "faults")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="of what is slow, run the smoke tests alone")
+    parser.addoption("--long", action="store_true", help="also what takes minutes by itself")
     parser.addoption("--complete", action="store_true", help="fail when anything was skipped")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--quick"):
-        config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
-        items[:] = filter(_is_quick, items)
+    kept = [
+        item
+        for item in items
+        if (config.getoption("--long") or not item.get_closest_marker("long"))
+        and (not config.getoption("--quick") or _is_quick(item))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 @pytest.hookimpl(trylast=True)
