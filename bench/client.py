@@ -31,6 +31,7 @@ class Client:
         self.count = self.sum = 0
         # Its own message, when it is to say when that has come.
         self.awaits = -1
+        self.reads = True
 
     def connect(self) -> None:
         self.state, self.connected_at, self.close_code = COMING, time.monotonic(), None
@@ -70,8 +71,8 @@ class Client:
                     self._send(wire.CLOSE, payload[:2])
                     self._lose()
                     return
-        except wire.Refused as refusal:
-            self.driver.complain(str(refusal))
+        except (wire.Refused, wire.Broken) as error:
+            self.driver.complain(str(error))
             self._lose()
             return
         if self.state is COMING and self._wire.is_open and not self.opened_at:

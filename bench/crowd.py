@@ -58,6 +58,8 @@ class Crowd:
         self._drivers: list[Pipe] = []
         self._seats: list[list[Seat]] = []
         self._first = 1
+        # So many of the first driver's clients do not read.
+        self._stopped = 0
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +83,7 @@ class Crowd:
             shares.setdefault(len(self._seats) - 1, []).append(seat)
         each = max(1, window // len(shares))
         drivers = [self._drivers[index] for index in shares]
+        _ask(drivers, "listen", [() for _ in drivers])  # the new ones are there when they answer
         return _together(_ask(drivers, "open", [(share, each) for share in shares.values()]))
 
     def talk(self, rate: float, seconds: float) -> Talk:
@@ -103,11 +106,13 @@ class Crowd:
         return self._count("flood", [(each, until, self._first + index, drivers) for index in range(drivers)])
 
     def stop_reading(self, number: int) -> None:
-        """So many clients of the first driver."""
+        """So many clients of the first driver, who do not count from now on."""
         _ask(self._drivers[:1], "stop_reading", [(number,)])
+        self._stopped = number
 
-    def read_again(self, number: int) -> None:
-        _ask(self._drivers[:1], "read_again", [(number,)])
+    def read_again(self) -> None:
+        _ask(self._drivers[:1], "read_again", [(self._stopped,)])
+        self._stopped = 0
 
     def come_back(self) -> None:
         """From now on, whoever is closed comes back."""
@@ -128,7 +133,8 @@ class Crowd:
         messages = sum(number for number, _ in totals.values())
         # Numbers are never used twice: a message that comes late counts nowhere.
         self._first += (messages + len(self._drivers)) * len(self._drivers)
-        expected = [sum(totals.get(seat.room, (0, 0))[0] for seat in seats) for seats in self._seats]
+        counted = [seats[self._stopped if seats is self._seats[0] else 0 :] for seats in self._seats]
+        expected = [sum(totals.get(seat.room, (0, 0))[0] for seat in seats) for seats in counted]
         heard: list[Heard] = self._ask("collect", [(number, DELIVERY_SECONDS) for number in expected])
         latencies = array("q")
         for share in heard:
@@ -193,7 +199,7 @@ def _ask(drivers: Sequence[Pipe], verb: str, arguments: Sequence[tuple[Any, ...]
 
 
 def _together(shares: Sequence[Arrivals]) -> Arrivals:
-    arrivals = Arrivals()
+    arrivals = Arrivals(began=min(share.began for share in shares), ended=max(share.ended for share in shares))
     for share in shares:
         arrivals.opened += share.opened
         arrivals.entered += share.entered

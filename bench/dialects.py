@@ -46,8 +46,9 @@ def mark(number: int) -> str:
 class Multichat:
     """Ours: `join` first, whose answer ends with the roster."""
 
-    def __init__(self) -> None:
-        self._filler = (FILLER * 2)[: BODY_BYTES - MARK_BYTES]
+    def __init__(self, body_bytes: int = BODY_BYTES) -> None:
+        size = body_bytes - MARK_BYTES
+        self._filler = (FILLER * (size // len(FILLER) + 1))[:size]
 
     def opening(self, seat: Seat) -> list[str]:
         command = {"command": "join", "room": seat.room}

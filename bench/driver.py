@@ -100,13 +100,13 @@ class Driver:
 
     def do_talk(self, begin: float, interval: float, first: int, stride: int, messages: int) -> None:
         """Say so many messages, evenly in time, by one client after the other; answer with what was `Said`."""
-        said = Said()
+        said, speakers = Said(), self.speakers
 
         def say(index: int) -> None:
             if index == messages:
                 self.answer(said)
                 return
-            client = self.clients[index % len(self.clients)]
+            client = speakers[index % len(speakers)]
             client.say(first + index * stride)
             said.add(client.seat.room, first + index * stride)
             self.at(begin + (index + 1) * interval, lambda: say(index + 1))
@@ -125,13 +125,15 @@ class Driver:
             self._collected()
 
     def do_stop_reading(self, number: int) -> None:
-        """So many of the clients stay connected, and read no more."""
+        """So many of the clients stay connected, read no more, and are not counted."""
         for client in self.clients[:number]:
+            client.reads = False
             self._epoll.unregister(client.socket.fileno())
         self.answer(None)
 
     def do_read_again(self, number: int) -> None:
         for client in self.clients[:number]:
+            client.reads = True
             self._epoll.register(client.socket.fileno(), select.EPOLLIN)
         self.answer(None)
 
@@ -156,6 +158,10 @@ class Driver:
         look()
 
     # What clients tell
+
+    @property
+    def speakers(self) -> list[Client]:
+        return [client for client in self.clients if client.reads]
 
     def watch(self, client: Client, events: int) -> None:
         self._by_descriptor[client.socket.fileno()] = client
@@ -236,12 +242,12 @@ class Driver:
         self._answer_arrivals()
 
     def _answer_arrivals(self) -> None:
-        self._arrivals.complaints = self._complaints[:]
+        self._arrivals.complaints, self._arrivals.ended = self._complaints[:], time.monotonic()
         self.answer(self._arrivals)
 
     def _collected(self) -> None:
         self._expected, self.is_listening = None, False
-        tallies = Counter((client.seat.room, client.count, client.sum) for client in self.clients)
+        tallies = Counter((client.seat.room, client.count, client.sum) for client in self.speakers)
         gone = Counter(client.close_code for client in self.clients if client.state is GONE)
         self.answer(Heard(self._latencies.tobytes(), tallies, gone, self._complaints[:]))
 
@@ -254,9 +260,9 @@ class Flood:
         self._until = until
         self._number = first
         self._stride = stride
-        self._speakers = cycle(driver.clients)
+        self._speakers = cycle(driver.speakers)
         self._said = Said()
-        self._away = min(window, len(driver.clients))
+        self._away = min(window, len(driver.speakers))
         driver.at(until + FLOOD_ENDS_WITHIN_SECONDS, self._end)
         for _ in range(self._away):
             self._say()

@@ -1,5 +1,6 @@
 """What the crowd and its driver processes tell each other."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -17,13 +18,19 @@ class Plan:
 
 @dataclass
 class Arrivals:
-    """How clients came: seconds to the end of the handshake, and until they were in the room."""
+    """How clients came: seconds to the end of the handshake, and until they were in the room; from when until when."""
 
     opened: list[float] = field(default_factory=list)
     entered: list[float] = field(default_factory=list)
     failed: int = 0
     compressed: int = 0
     complaints: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    ended: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
 
 
 @dataclass

@@ -17,6 +17,10 @@ class Refused(Exception):
     """The server answered the handshake with something else than 101."""
 
 
+class Broken(Exception):
+    """What came is no stream of frames: two threads wrote at once, or a part of one was never sent."""
+
+
 class Wire:
     """The bytes of one connection: what is fed in comes out as frames."""
 
@@ -47,7 +51,7 @@ class Wire:
             if first & 0x40:
                 payload = self._inflated(payload)
             if not first & 0x80:
-                raise ValueError("a fragmented message")
+                raise Broken("a frame that is a part of a message")
             yield first & 0x0F, payload
         self._buffer = data[start:]
 
@@ -68,11 +72,15 @@ class Wire:
         return len(head) + len(end)
 
     def _inflated(self, payload: bytes) -> bytes:
-        assert self._inflate is not None, "compressed, though nothing was agreed on"
+        if self._inflate is None:
+            raise Broken("a compressed message, though nothing was agreed on")
         inflate = self._inflate
         if self._forgets:
             self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        return inflate.decompress(payload + b"\x00\x00\xff\xff")  # RFC 7692, section 7.2.2
+        try:
+            return inflate.decompress(payload + b"\x00\x00\xff\xff")  # RFC 7692, section 7.2.2
+        except zlib.error as error:
+            raise Broken(f"a compressed message that is none: {error}") from error
 
     @property
     def is_compressed(self) -> bool:
