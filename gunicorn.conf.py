@@ -118,6 +118,15 @@ def on_exit(server):
         server.embedded_bus.stop()
 
 
+def worker_int(worker):
+    """Ctrl-C while the worker starts, before our own handlers are there: nothing is begun that had to be ended.
+
+    Ending in order, gevent sometimes waited for itself until the master lost patience, or wrote a traceback when the
+    master's signal followed the terminal's.
+    """
+    os._exit(0)
+
+
 def worker_exit(server, worker):
     if hasattr(worker, "wsgi"):
         from multichat import database

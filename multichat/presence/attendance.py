@@ -187,7 +187,10 @@ class Attendance:
 
     def _html(self, room_id: int, user_ids: list[int]) -> str:
         """Rendered once for all who are shown the same people."""
-        version = (tuple(user_ids), realtime.keeper.rights)
+        version = (
+            frozenset(user_ids),
+            realtime.keeper.rights,
+        )  # whoever is seen longest comes last, so the order changes
         known = self._rendered.get(room_id)
         if known is None or known[0] != version:
             known = self._rendered[room_id] = version, broadcasts.roster_html(room_id, user_ids)
