@@ -1,0 +1,24 @@
+"""What a handshake costs the database."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from multichat.extensions import realtime
+from multichat.models import Rights
+from multichat.sockets import connecting
+from tests.sockets.conftest import Tab
+from tests.support.person import Person
+
+
+def test_a_handshake_takes_four_statements_however_many_rooms_there_are(
+    app: Flask, tab: Callable[..., Tab], alice: Person, statements: list[str]
+) -> None:
+    hers = tab(alice)
+    with app.test_request_context():
+        realtime.keeper.keep()
+        rights = Rights.current()
+        statements.clear()
+        assert connecting._authorise(app, hers.connection, alice.token, rights)
+    # Who it is; then what they may see: whose sign-in, which rooms, and those that they are a member of.
+    assert [statement.split()[0] for statement in statements] == ["SELECT"] * 4
