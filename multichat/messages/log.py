@@ -1,6 +1,6 @@
 """The log, as the fan-out reads it: `realtime.log.Log` over the database."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
@@ -22,6 +22,8 @@ class DatabaseLog:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        # Upserts as they were rendered last: after a reload a thousand pages ask for the same few.
+        self._upserts: dict[Hashable, str] = {}
 
     def state(self, room_ids: Collection[int]) -> State:
         with self._reading():
@@ -45,7 +47,7 @@ class DatabaseLog:
             messages = Message.changed_since(room_id, after, limit=CHANGES_LIMIT + 1)
             if len(messages) > CHANGES_LIMIT:
                 return None
-            upserts = [(message.revision, upsert(message).html) for message in messages]
+            upserts = [(message.revision, self._upsert(message)) for message in messages]
         return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
 
     def page(self, room_id: int) -> Page:
@@ -60,6 +62,15 @@ class DatabaseLog:
                 has_earlier=bool(messages) and messages[0].ordinal > 1,
             )
         return Page(revision, html)
+
+    def _upsert(self, message: Message) -> str:
+        version = message.id, message.revision, message.author.face
+        html = self._upserts.get(version)
+        if html is None:
+            if len(self._upserts) >= CHANGES_LIMIT:
+                self._upserts.clear()
+            html = self._upserts[version] = upsert(message).html
+        return html
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,7 +27,7 @@ class Membership(Base):
 
     @classmethod
     def exists(cls, room_id: int, user_id: int) -> bool:
-        return db.session.scalar(select(cls.id).where(cls.room_id == room_id, cls.user_id == user_id)) is not None
+        return db.session.scalar(_EXISTS, {"room_id": room_id, "user_id": user_id}) is not None
 
     @classmethod
     def last_read_of(cls, room_id: int, user_id: int) -> int:
@@ -48,3 +48,8 @@ class Membership(Base):
                 where=cls.last_read < ordinal,
             )
         )
+
+
+_EXISTS = select(Membership.id).where(
+    Membership.room_id == bindparam("room_id"), Membership.user_id == bindparam("user_id")
+)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, db, now
@@ -58,20 +58,13 @@ class Rights(Base):
 
         Three statements, however many sign-ins.
         """
-        people = db.session.execute(
-            select(SignIn.id, User.id, User.display_name, User.role)
-            .join(SignIn.user)
-            .where(SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), User.active)
-        ).all()
+        people = db.session.execute(_PEOPLE, {"sign_in_ids": list(sign_in_ids), "now": now()}).all()
         by_access = defaultdict(set)
-        for room_id, access in db.session.execute(select(Room.id, Room.access)):
+        for room_id, access in db.session.execute(_ROOMS):
             by_access[access].add(room_id)
         by_member = defaultdict(set)
-        for user_id, room_id in db.session.execute(
-            select(Membership.user_id, Membership.room_id)
-            .join(Membership.room)
-            .where(Room.access.in_(MEMBERS_ONLY), Membership.user_id.in_({user_id for _, user_id, _, _ in people}))
-        ):
+        members = list({user_id for _, user_id, _, _ in people})
+        for user_id, room_id in db.session.execute(_MEMBERS, {"user_ids": members}):
             by_member[user_id].add(room_id)
         anybody = frozenset(by_access[Access.open])
         staff = anybody | by_access[Access.staff]
@@ -81,3 +74,17 @@ class Rights(Base):
             )
             for sign_in_id, user_id, name, role in people
         }
+
+
+# Every handshake asks them.
+_PEOPLE = (
+    select(SignIn.id, User.id, User.display_name, User.role)
+    .join(SignIn.user)
+    .where(SignIn.id.in_(bindparam("sign_in_ids", expanding=True)), SignIn.expires_at > bindparam("now"), User.active)
+)
+_ROOMS = select(Room.id, Room.access)
+_MEMBERS = (
+    select(Membership.user_id, Membership.room_id)
+    .join(Membership.room)
+    .where(Room.access.in_(MEMBERS_ONLY), Membership.user_id.in_(bindparam("user_ids", expanding=True)))
+)
