@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Self
 from bench.dialects import Dialect, Relay, SocketIo
 from bench.sites import BUILT, STARTS_WITHIN_SECONDS, Program, Unavailable, wait_for
 from multichat import embedded_bus
+from tests.support.server import free_port
 
 HERE = Path(__file__).resolve().parent
 INSTALLS_WITHIN_SECONDS = 600.0
@@ -90,12 +90,11 @@ class Peer(Program):
         binary = embedded_bus.find_binary()
         if binary is None:
             raise Unavailable("there is no Valkey or Redis")
-        directory = tempfile.mkdtemp(prefix="bench-")
-        self._stack.callback(shutil.rmtree, directory)
-        path = Path(directory, "bus.sock")
-        options = ("--port", "0", "--unixsocket", path, "--save", "", "--dir", directory)
-        self._run([binary, *map(str, options)], BUILT / "bus.log")
-        return {"REDIS_URL": f"unix://{path}", "REDIS_SOCKET": str(path)}
+        port = free_port()
+        options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no")
+        log = BUILT / "bus.log"
+        wait_for(port, self._run([binary, *options], log), STARTS_WITHIN_SECONDS, log)
+        return {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 
 
 def install(folder: str) -> Path:

@@ -35,7 +35,9 @@ class Scale:
     rest: float = 4.0
 
 
-QUICK = Scale(sizes=(100, 300), slow=3.0, steady=3.0, flat_out=2.0, rest=1.0)
+QUICK = Scale(sizes=(100, 300), slow=2.0, steady=3.0, flat_out=1.5, rest=1.0)
+# Compilers and caches warm up first; and at each size everybody who is new.
+WARM_UP_SECONDS = 1.0
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def crowd_on(site: Site, scale: Scale, step: Step) -> list[dict[str, Any]]:
             arrivals = crowd.come(site.seats(size - crowd.size))
             if arrivals.failed:
                 raise BenchError(f"{arrivals.failed} of {size} clients did not come: {arrivals.complaints[:1]}")
+            crowd.flood(WARM_UP_SECONDS, WINDOW)
             settled = settle(site)
             at_rest = rest(site, scale.rest)
             paces = (

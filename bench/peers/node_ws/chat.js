@@ -7,8 +7,8 @@ if (cluster.isPrimary) {
   cluster.fork();
   cluster.fork();
 } else {
-  const publisher = new Redis(process.env.REDIS_SOCKET);
-  const subscriber = new Redis(process.env.REDIS_SOCKET);
+  const publisher = new Redis(process.env.REDIS_URL);
+  const subscriber = new Redis(process.env.REDIS_URL);
   const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.env.PORT) });
 
   server.on("connection", (client) => {
