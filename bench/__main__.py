@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import ModuleType
@@ -43,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         )
         for name, scenario in chosen.items():
+            began = time.monotonic()
             figures = scenario.run(options, lambda what, name=name: bar.update(1, f"{name}: {what}"))
-            written.add(name, figures)
+            written.add(name, figures, time.monotonic() - began)
     print(report.tables(written.content["scenarios"]))
     print(f"\nThe figures are in {written.path}")
     if not options.quick and options.clients is None:

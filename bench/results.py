@@ -34,8 +34,8 @@ class Results:
             "scenarios": {},
         }
 
-    def add(self, name: str, figures: dict[str, Any]) -> None:
-        self.content["scenarios"][name] = figures
+    def add(self, name: str, figures: dict[str, Any], seconds: float) -> None:
+        self.content["scenarios"][name] = figures | {"took_seconds": seconds}
         RESULTS.mkdir(exist_ok=True)
         self.path.write_text(json.dumps(self.content, indent=1) + "\n", encoding="utf-8")
 

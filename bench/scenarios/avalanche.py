@@ -17,7 +17,7 @@ BACK_WITHIN_SECONDS = 60.0
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    clients = options.pick(1000, 150)
+    clients = options.pick(1000, 100)
     step(f"{clients} sockets and a reload")
     with Ours() as site, Crowd(site.port, site.path, site.dialect) as crowd:
         crowd.come(seats_in_rooms(site, clients // PEOPLE_IN_A_ROOM, PEOPLE_IN_A_ROOM))

@@ -22,7 +22,7 @@ MISSED = 10
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    clients = options.pick(1000, 150)
+    clients = options.pick(1000, 100)
     waves = {}
     with Ours() as site:
         seats = seats_in_rooms(site, clients // PEOPLE_IN_A_ROOM, PEOPLE_IN_A_ROOM)

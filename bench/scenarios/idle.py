@@ -24,7 +24,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
                 raise BenchError("not everybody came")
             settle(site)
             points.append(
-                {"sockets": size, "pss_bytes": pss_bytes(site.roots), "rest": rest(site, options.pick(20, 2))}
+                {"sockets": size, "pss_bytes": pss_bytes(site.roots), "rest": rest(site, options.pick(20, 1))}
             )
     memory = line([(point["sockets"], point["pss_bytes"]) for point in points[1:]])
     return {"points": points, "bytes_a_socket": memory.slope}

@@ -20,7 +20,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
             step(f"{length:,} messages")
             fill(site, length, PEOPLE)
             ways.append(plans(site, path, cookie))
-            figures[str(length)] = read(site, path, cookie, options.pick(300, 50), options.pick(5, 2))
+            figures[str(length)] = read(site, path, cookie, options.pick(300, 30), options.pick(5, 1))
     return {"lengths": figures, "plans": ways[0], "same_plans": ways[0] == ways[1]}
 
 

@@ -17,23 +17,20 @@ SENDERS = 50
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    seconds = options.pick(10, 3)
-    step("each alone in a room")
-    with Ours() as site, Crowd(site.port, site.path, site.dialect) as crowd:
-        crowd.come(seats_in_rooms(site, ALONE, 1))
-        crowd.talk(
-            2 * ALONE, 2
-        )  # whose first words cost more: caches fill, and each one's first message is their entry
-        settle(site)
-        alone = load(site, crowd, partial(crowd.talk, 2 * ALONE, seconds), rest(site, seconds / 2))
-    step(f"{SENDERS} senders, flat out")
-    with Ours() as site, Crowd(site.port, site.path, site.dialect) as crowd:
-        cookies = site.cookies(SENDERS)
-        rooms = [site.room_named(f"Room {number}") for number in range(ROOMS)]
-        crowd.come([Seat(room, cookie, 0) for room in rooms for cookie in cookies])
-        crowd.talk(2 * ALONE, 2)
-        settle(site)
-        together = load(site, crowd, partial(crowd.flood, seconds, SENDERS), rest(site, seconds / 2))
+    seconds = options.pick(10, 2)
+    with Ours() as site:
+        step("each alone in a room")
+        with Crowd(site.port, site.path, site.dialect) as crowd:
+            crowd.come(seats_in_rooms(site, ALONE, 1))
+            _warm_up(site, crowd)
+            alone = load(site, crowd, partial(crowd.talk, 2 * ALONE, seconds), rest(site, seconds / 2))
+        step(f"{SENDERS} senders, flat out")
+        with Crowd(site.port, site.path, site.dialect) as crowd:
+            cookies = site.cookies(SENDERS)
+            rooms = [site.room_named(f"Dock {number}") for number in range(ROOMS)]
+            crowd.come([Seat(room, cookie, 0) for room in rooms for cookie in cookies])
+            _warm_up(site, crowd)
+            together = load(site, crowd, partial(crowd.flood, seconds, SENDERS), rest(site, seconds / 2))
     return {
         "alone": alone.as_json(),
         "together": together.as_json() | {"a_second": together.messages / together.seconds},
@@ -42,3 +39,9 @@ def run(options: Options, step: Step) -> dict[str, Any]:
 
 def steps(options: Options) -> int:
     return 2
+
+
+def _warm_up(site: Ours, crowd: Crowd) -> None:
+    """First words cost more: caches fill."""
+    crowd.talk(2 * ALONE, 1)
+    settle(site)

@@ -17,7 +17,7 @@ WINDOW = 16
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    clients, seconds = options.pick(200, 50), options.pick(20, 5)
+    clients, seconds = options.pick(200, 50), options.pick(20, 4)
     with Ours() as site, Crowd(site.port, site.path, Multichat(BODY_BYTES)) as crowd:
         step(f"{clients} who read")
         crowd.come(site.seats(clients))
@@ -30,7 +30,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
         others = load(site, crowd, partial(crowd.flood, seconds, WINDOW), at_rest)
         after = pss_bytes(site.roots)
         crowd.read_again()
-        settle(site, 10)
+        settle(site, 5)
         gone = load(site, crowd, partial(crowd.talk, 2, 2), at_rest).gone
     return {
         "clients": clients,
