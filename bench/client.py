@@ -116,6 +116,8 @@ class Client:
         if marks and self.state is IN and driver.is_listening:
             for digits, sent_at in marks:
                 number = int(digits)
+                if number < driver.first:
+                    continue
                 self.count += 1
                 self.sum += number
                 driver.heard(now - int(sent_at))

@@ -83,7 +83,7 @@ class Crowd:
             shares.setdefault(len(self._seats) - 1, []).append(seat)
         each = max(1, window // len(shares))
         drivers = [self._drivers[index] for index in shares]
-        _ask(drivers, "listen", [() for _ in drivers])  # the new ones are there when they answer
+        _ask(drivers, "listen", [(self._first,) for _ in drivers])  # the new ones are there when they answer
         return _together(_ask(drivers, "open", [(share, each) for share in shares.values()]))
 
     def talk(self, rate: float, seconds: float) -> Talk:
@@ -123,7 +123,7 @@ class Crowd:
         return _together(self._ask("returned", [(seconds,) for _ in self._drivers]))
 
     def _count(self, verb: str, arguments: Sequence[tuple[Any, ...]]) -> Talk:
-        self._ask("listen", [() for _ in self._drivers])
+        self._ask("listen", [(self._first,) for _ in self._drivers])
         said: list[Said] = self._ask(verb, arguments)
         totals: dict[int, tuple[int, int]] = {}
         for part in said:

@@ -44,6 +44,7 @@ class Driver:
         self.address = ("127.0.0.1", plan.port)
         self.host = f"127.0.0.1:{plan.port}"
         self.is_listening = False
+        self.first = 0
         self.clients: list[Client] = []
         self._pipe = pipe
         self._epoll = select.epoll()
@@ -89,9 +90,9 @@ class Driver:
         for _ in range(min(window, len(seats))):
             self._let_one_come()
 
-    def do_listen(self) -> None:
-        """Count from now on."""
-        self.is_listening = True
+    def do_listen(self, first: int) -> None:
+        """Count the messages from this number on."""
+        self.is_listening, self.first = True, first
         self._latencies = array("q")
         self._complaints.clear()
         for client in self.clients:

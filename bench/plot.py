@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 COLOURS = ("#1d6fb8", "#6b6b6b", "#c2571a", "#2e8540", "#8a4fad", "#b3261e", "#8a6d00", "#00797d", "#5b5fc7", "#9c3d6d")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 64, 200, 44, 48
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 64, 200, 56, 48
 
 
 def lines(title: str, x_title: str, y_title: str, series: Mapping[str, Sequence[tuple[float, float]]]) -> str:

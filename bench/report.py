@@ -45,10 +45,14 @@ def tables(results: dict[str, Any]) -> str:
     if reached := goals(results):
         rows = [(goal.what, goal.at_most, _number(goal.measured), _word(goal.is_reached)) for goal in reached]
         parts.append("## Goals\n\n" + _table(("what", "at most", "measured", "reached"), rows))
+    origin = ""
     for name, show in SECTIONS.items():
         if name in results:
-            title = name.replace("-", " ").capitalize()
-            parts.append(f"## {title}\n\n{_origin(results[name])}{show(results[name])}")
+            parts.append(f"## {name.replace('-', ' ').capitalize()}")
+            # Where it was measured is said again only where it is another place.
+            if (here := _origin(results[name])) != origin:
+                parts.append(origin := here)
+            parts.append(show(results[name]))
     return "\n\n".join(parts)
 
 
@@ -64,7 +68,9 @@ def plots(seen: FanOut) -> dict[str, str]:
     return {
         "fan-out": plot.lines("One message to everybody", "clients in the room", "ms of processor time", series),
         "servers": plot.bars(
-            f"A delivery to each of {at}, at {STEADY}", "us", dict(sorted(known.items(), key=lambda item: item[1]))
+            f"A delivery to each of {at}, at {STEADY} (logarithmic)",
+            "us",
+            dict(sorted(known.items(), key=lambda item: item[1])),
         ),
     }
 
@@ -209,7 +215,7 @@ def _origin(figures: dict[str, Any]) -> str:
     machine = origin["machine"]
     where = f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB, {machine['system']}"
     versions = ", ".join(f"{name} {number}" for name, number in origin["versions"].items())
-    return f"{origin['date']}, commit {origin['commit']}, `bench/results/{origin['file']}`; {where}; {versions}.\n\n"
+    return f"{origin['date']}, commit {origin['commit']}, `bench/results/{origin['file']}`; {where}; {versions}."
 
 
 def _load_row(name: str, load: dict[str, Any]) -> Row:

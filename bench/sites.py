@@ -209,6 +209,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     """With its children: some of them outlive a parent that is killed."""
     members = family([process.pid])
     process.terminate()
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         process.wait(STOPS_WITHIN_SECONDS)
     except subprocess.TimeoutExpired:
