@@ -54,6 +54,8 @@ class Watch:
         dialog.dismiss()
 
     def _failed(self, request: Request) -> None:
+        if request.resource_type == "other" and request.failure == "net::ERR_ABORTED":
+            return  # the icon of a page that was left before it was there
         self._note(f"failed: {request.method} {request.url} {request.failure}")
 
     def _check_host(self, url: str) -> None:
