@@ -10,6 +10,7 @@ from types import ModuleType
 import click
 
 from bench import report, results
+from bench.crowd import BenchError
 from bench.options import Options
 from bench.scenarios import avalanche, connect, fan_out, history, idle, page, post, rooms, slow_reader, statements
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = Options(asked.quick, asked.peers, asked.clients)
     chosen = {name: SCENARIOS[name] for name in asked.scenario or SCENARIOS}
     written = results.Results(options)
+    failed: list[str] = []
     with ExitStack() as stack:
         # On standard error, so that the figures alone are the output.
         bar = stack.enter_context(
@@ -45,13 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         for name, scenario in chosen.items():
             began = time.monotonic()
-            figures = scenario.run(options, lambda what, name=name: bar.update(1, f"{name}: {what}"))
-            written.add(name, figures, time.monotonic() - began)
+            try:
+                figures = scenario.run(options, lambda what, name=name: bar.update(1, f"{name}: {what}"))
+            except BenchError as error:
+                failed.append(f"{name} could not be measured: {error}")
+            else:
+                written.add(name, figures, time.monotonic() - began)
     print(report.tables(written.content["scenarios"]))
     print(f"\nThe figures are in {written.path}")
     if not options.quick and options.clients is None:
         report.write()
-    return 0
+    for reason in failed:
+        print(reason, file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -70,6 +70,10 @@ class FanOut:
         """Microseconds for one delivery more."""
         return [line.slope * 1e3 for line in self.lines(server, low, high)]
 
+    def compressed(self, server: str) -> list[bool]:
+        """Of each load, whether the server compressed what it sent."""
+        return [load["compressed"] > 0 for run in self.runs for load in _loads(run, server)]
+
     def lost(self, server: str) -> dict[str, int]:
         """By pace, how many deliveries never came, in all runs."""
         lost: dict[str, int] = {}

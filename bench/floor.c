@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +140,7 @@ int main(int count, char **words) {
                 clients[fd]->open = 1;
                 clients[fd]->used = 0;
                 if (fd > highest) highest = fd;
-                setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &yes, sizeof yes);
+                setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
                 struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
                 epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
             }

@@ -115,9 +115,20 @@ def _servers(seen: FanOut, peers: dict[str, Any]) -> str:
             seen.median(server, FLAT_OUT, at, "delivery_us"),
             seen.ratio(server, FLOOR, FLAT_OUT, "delivery_us"),
         ]
+        compressed = "yes" if any(seen.compressed(server)) else "no"
         lost = ", ".join(f"{number} at {pace}" for pace, number in seen.lost(server).items()) or "none"
-        rows.append((name, packages, *map(_number, cells), lost))
-    head = ("us a delivery", "to the floor", "to us", "p50 ms", "p99 ms", "flat out us", "to the floor", "lost")
+        rows.append((name, packages, *map(_number, cells), compressed, lost))
+    head = (
+        "us a delivery",
+        "to the floor",
+        "to us",
+        "p50 ms",
+        "p99 ms",
+        "flat out us",
+        "to the floor",
+        "compressed",
+        "lost",
+    )
     return _table((f"{at} clients, {STEADY}", "versions", *head), rows)
 
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -23,6 +23,7 @@ from multichat import config, create_app
 from multichat.accounts.passwords import hash_password
 from multichat.config import PROJECT
 from multichat.database import close, writing
+from multichat.embedded_bus import end_with_parent
 from multichat.models import Rights, Room, SignIn, User
 from multichat.rooms import changes as rooms
 from tests.support.server import Server, free_port
@@ -50,8 +51,12 @@ class Site(Protocol):
     # What is counted: the processes that were started for it, and all that they started.
     roots: list[int]
     port: int
-    path: str
-    dialect: Dialect
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def __enter__(self) -> Self: ...
 
@@ -67,7 +72,7 @@ class Ours:
     name = "multichat"
 
     def __init__(self, workers: int = 2, **settings: str) -> None:
-        self.dialect = Multichat()
+        self.dialect: Dialect = Multichat()
         self._settings = SETTINGS | {"WEB_CONCURRENCY": str(workers)} | settings
         self._stack = ExitStack()
         self._people = 0
@@ -164,7 +169,14 @@ class Program:
     def _run(self, words: Sequence[str | Path], log: Path, **options: Any) -> "subprocess.Popen[bytes]":
         BUILT.mkdir(exist_ok=True)
         output = self._stack.enter_context(log.open("wb"))
-        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=output, stderr=output, **options)
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGTERM),
+            **options,
+        )
         self._stack.callback(_stop, process)
         self.roots.append(process.pid)
         return process

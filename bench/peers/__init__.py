@@ -116,7 +116,14 @@ def install(folder: str) -> Path:
             _quietly(["npm", "ci", "--no-audit", "--no-fund"], environment)
         else:
             _quietly([sys.executable, "-m", "venv", environment], environment)
-            pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            pip: list[str | Path] = [
+                environment / "bin" / "python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ]
             _quietly([*pip, "-r", source / "requirements.txt"], environment)
     except (subprocess.SubprocessError, OSError) as error:
         raise Unavailable(f"it could not be installed: {error}") from error
