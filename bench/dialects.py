@@ -44,18 +44,25 @@ def mark(number: int) -> str:
 
 
 class Multichat:
-    """Ours: `join` first, whose answer ends with the roster."""
+    """Ours: `join` first, whose answer ends with the roster.
 
-    def __init__(self, body_bytes: int = BODY_BYTES) -> None:
+    Where a crowd comes, the roster is sent to all of them once a second. With `asks` they do not wait for it: a command
+    that there is none of follows, and its error says that the one before is done.
+    """
+
+    def __init__(self, body_bytes: int = BODY_BYTES, asks: bool = True) -> None:
         size = body_bytes - MARK_BYTES
         self._filler = (FILLER * (size // len(FILLER) + 1))[:size]
+        self._asks = asks
 
     def opening(self, seat: Seat) -> list[str]:
-        command = {"command": "join", "room": seat.room}
-        return [json.dumps(command if seat.after is None else command | {"after": seat.after})]
+        join = {"command": "join", "room": seat.room}
+        if seat.after is not None:
+            join["after"] = seat.after
+        return [json.dumps(join), *([json.dumps({"command": "none", "client_id": "in"})] if self._asks else [])]
 
     def is_in(self, text: bytes) -> bool:
-        return b'-roster"' in text
+        return (b'data-client-id="in"' if self._asks else b'-roster"') in text
 
     def say(self, seat: Seat, number: int) -> str:
         body, client_id = mark(number) + self._filler, str(uuid.uuid4())

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from bench.crowd import Crowd
+from bench.dialects import Multichat
 from bench.figures import percentiles
 from bench.measure import settle
 from bench.options import Options, Step
@@ -19,7 +20,7 @@ BACK_WITHIN_SECONDS = 60.0
 def run(options: Options, step: Step) -> dict[str, Any]:
     clients = options.pick(1000, 100)
     step(f"{clients} sockets and a reload")
-    with Ours() as site, Crowd(site.port, site.path, site.dialect) as crowd:
+    with Ours() as site, Crowd(site.port, site.path, Multichat(asks=False)) as crowd:
         crowd.come(seats_in_rooms(site, clients // PEOPLE_IN_A_ROOM, PEOPLE_IN_A_ROOM))
         settle(site)
         crowd.come_back()

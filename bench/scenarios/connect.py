@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from bench.crowd import BenchError, Crowd
-from bench.dialects import FILLER, Seat
+from bench.dialects import FILLER, Multichat, Seat
 from bench.figures import percentiles
 from bench.measure import settle
 from bench.options import Options, Step
@@ -53,7 +53,7 @@ def say(site: Ours, room_id: int, messages: int) -> None:
 def _wave(site: Ours, seats: list[Seat]) -> dict[str, Any]:
     """All of them come, are counted, and go again."""
     before = cpu_seconds(site.roots)
-    with Crowd(site.port, site.path, site.dialect) as crowd:
+    with Crowd(site.port, site.path, Multichat(asks=False)) as crowd:
         arrivals = crowd.come(seats, WINDOW)
         cpu = cpu_seconds(site.roots) - before
     if arrivals.failed:

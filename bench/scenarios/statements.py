@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.crowd import BenchError, Crowd
-from bench.dialects import Seat
+from bench.dialects import Multichat, Seat
 from bench.measure import settle
 from bench.options import Options, Step
 from bench.pages import fetch
@@ -27,7 +27,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
             behind = [Seat(seat.room, seat.cookie, 0) for seat in seats]
 
             def come(seats: list[Seat]) -> None:
-                with Crowd(site.port, site.path, site.dialect) as crowd:
+                with Crowd(site.port, site.path, Multichat(asks=False)) as crowd:
                     if crowd.come(seats).failed:
                         raise BenchError("not everybody came")
                     settle(site, 5)
@@ -43,7 +43,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
             }
             say(site, site.room, TIMES)
             counts["handshake and join, behind"] = _count(notes, lambda: come(behind))
-            with Crowd(site.port, site.path, site.dialect) as crowd:
+            with Crowd(site.port, site.path, Multichat(asks=False)) as crowd:
                 crowd.come(behind)
                 crowd.talk(TIMES, 1)
                 counts["message"] = _count(notes, lambda: crowd.talk(TIMES, 1))
