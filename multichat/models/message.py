@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import Enum, ForeignKey, Index, Select, String, Text, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -56,10 +56,9 @@ class Message(Base):
     author: Mapped[User] = relationship()
 
     @classmethod
-    def changed_since(cls, room_id: int, revision: int, limit: int) -> Sequence[Self]:
+    def changed_since(cls, room_id: int, revision: int, limit: int) -> "Sequence[Message]":
         """Whatever happened in the room after that revision, in order: created, edited, deleted, reacted to."""
-        query = cls._whole().where(cls.room_id == room_id, cls.revision > revision)
-        return db.session.scalars(query.order_by(cls.revision).limit(limit)).all()
+        return db.session.scalars(_CHANGED, {"room_id": room_id, "revision": revision, "limit": limit}).all()
 
     @classmethod
     def latest(cls, room_id: int, limit: int, before: int | None = None) -> list[Self]:
@@ -91,3 +90,12 @@ class Message(Base):
 
     def __repr__(self) -> str:
         return f"<Message {self.id} in room {self.room_id}>"
+
+
+# After a reload every page that comes back asks for it.
+_CHANGED = (
+    Message._whole()
+    .where(Message.room_id == bindparam("room_id"), Message.revision > bindparam("revision"))
+    .order_by(Message.revision)
+    .limit(bindparam("limit"))
+)

@@ -121,7 +121,7 @@ class Room(Base):
         """The revision of each of these rooms; a deleted one is not in the answer."""
         if not room_ids:
             return {}
-        return dict(db.session.execute(select(cls.id, cls.revision).where(cls.id.in_(room_ids))).all())
+        return dict(db.session.execute(_REVISIONS, {"room_ids": room_ids}).all())
 
     def describe(self, name: str, topic: str) -> None:
         """Name the room and say what it is for. Raises `Refused`."""
@@ -166,6 +166,8 @@ class Room(Base):
     def __repr__(self) -> str:
         return f"<Room {self.id}>"
 
+
+_REVISIONS = select(Room.id, Room.revision).where(Room.id.in_(bindparam("room_ids", expanding=True)))
 
 # Archived rooms keep their names without keeping others from them; direct rooms have none.
 Index(
