@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     options = Options(asked.quick, asked.peers, asked.clients)
     chosen = {name: SCENARIOS[name] for name in asked.scenario or SCENARIOS}
-    written = results.Results(options)
+    # The document compares: fan-out goes there with its peers or not at all.
+    is_look = options.quick or options.clients is not None or ("fan-out" in chosen and not options.peers)
+    written = results.Results(is_look)
     failed: list[str] = []
     with ExitStack() as stack:
         # On standard error, so that the figures alone are the output.
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 written.add(name, figures, time.monotonic() - began)
     print(report.tables(written.content["scenarios"]))
     print(f"\nThe figures are in {written.path}")
-    if not options.quick and options.clients is None:
+    if not is_look:
         report.write()
     for reason in failed:
         print(reason, file=sys.stderr)

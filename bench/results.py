@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.options import Options
 from multichat.config import PROJECT
 
 RESULTS = PROJECT / "bench" / "results"
@@ -19,15 +18,18 @@ PACKAGES = ("flask", "flask-sock", "simple-websocket", "gunicorn", "gevent", "re
 
 
 class Results:
-    """Written anew after each scenario, so that an interrupted run leaves what it had."""
+    """Written anew after each scenario, so that an interrupted run leaves what it had.
 
-    def __init__(self, options: Options) -> None:
+    A look is less than what the document shows, and does not go there.
+    """
+
+    def __init__(self, is_look: bool) -> None:
         now = datetime.now(UTC)
-        name = f"{now:%Y-%m-%dT%H-%M-%SZ}{'-quick' if options.quick else ''}.json"
+        name = f"{now:%Y-%m-%dT%H-%M-%SZ}{'-look' if is_look else ''}.json"
         self.path = RESULTS / name
         self.content: dict[str, Any] = {
             "date": f"{now:%Y-%m-%d %H:%M} UTC",
-            "quick": options.quick,
+            "is_look": is_look,
             "machine": machine(),
             "versions": versions(),
             "commit": commit(),
@@ -41,11 +43,11 @@ class Results:
 
 
 def newest(files: Iterable[Path] | None = None) -> dict[str, Any]:
-    """Of each scenario the newest figures that are no quick look, each with where and when it was measured."""
+    """Of each scenario the newest figures that are no look, each with where and when it was measured."""
     found: dict[str, Any] = {}
     for path in sorted(files if files is not None else RESULTS.glob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
-        if not content["quick"]:
+        if not content["is_look"]:
             origin = {name: content[name] for name in ("date", "machine", "versions", "commit")}
             for name, figures in content["scenarios"].items():
                 found[name] = figures | {"origin": origin | {"file": path.name}}
