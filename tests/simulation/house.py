@@ -13,8 +13,14 @@ from multichat.realtime.hub import Hub, NotJoined
 from multichat.realtime.keeper import Keeper
 from multichat.realtime.log import LogUnavailable
 from multichat.realtime.roster import MemoryRoster
-from tests.simulation.parts import Bus, Log, Message, Redis, Socket, WatchedConnection
-from tests.simulation.world import Process, World
+from tests.simulation.bus import Bus, Redis
+from tests.simulation.log import Log, Message
+from tests.simulation.socket import Socket, frames_in
+from tests.simulation.world import Process, Violation, World
+
+LOG_KINDS = ("append", "upsert", "answer", "reset")
+# The promise is a second; what comes on top is the check itself, which reads the database.
+RIGHTS_SECONDS = 1.0 + 0.3
 
 
 class WatchedHub(Hub):
@@ -36,6 +42,41 @@ class WatchedHub(Hub):
     def sweep(self) -> None:
         with self._world.hurried():
             super().sweep()
+
+
+class WatchedConnection(Connection):
+    """Looks at everything that is sent to somebody who may not see a room any more."""
+
+    def __init__(self, sock: Socket, world: World, log: Log, number: int) -> None:
+        super().__init__(sock, world)  # type: ignore[arg-type]
+        self.id = str(number)
+        self._number = number
+        self._log = log
+        self._world = world
+
+    def __hash__(self) -> int:
+        return self._number  # sets of connections are to be in the same order each time
+
+    def deliver(self, data: bytes) -> None:
+        self._watch(data)
+        super().deliver(data)
+
+    def write(self, data: bytes) -> None:
+        self._watch(data)
+        super().write(data)
+
+    def _watch(self, data: bytes) -> None:
+        denied = {room_id: since for (user_id, room_id), since in self._log.denied.items() if user_id == self.user_id}
+        if not denied:
+            return
+        for frame in frames_in(bytearray(data)):
+            kind, room_id, *rest = json.loads(frame) if frame[:1] == b"[" else ("", 0)
+            if kind in LOG_KINDS and room_id in denied:
+                revision = rest[0]
+                lost_at = max(denied[room_id], self._log.excused_until)
+                late = self._log.committed_at[room_id, revision] - lost_at
+                if late > RIGHTS_SECONDS:
+                    raise Violation(f"revision {revision} went to somebody who had lost the room {late:.2f} s before")
 
 
 class Worker:
@@ -87,7 +128,6 @@ class Worker:
                 connection.shut(STOPPING)
             while connection.recv(1):
                 command = sock.commands.popleft()
-                assert command is not None
                 if not connection.dismissed and command["command"] != "pong":
                     try:
                         self._do(connection, **command)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.house import House
-from tests.simulation.parts import PAGE_SIZE, Socket, frames_in
+from tests.simulation.log import PAGE_SIZE
+from tests.simulation.socket import Socket, frames_in
 from tests.simulation.world import Violation
 
 # The server is heard each 20 s at least; a page that hears nothing comes back by itself.
