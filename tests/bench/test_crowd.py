@@ -9,7 +9,9 @@ from bench.crowd import Crowd
 from bench.dialects import mark
 from bench.sites import Floor
 
-pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler (cc)")
+pytestmark = pytest.mark.skipif(
+    shutil.which("cc") is None, reason="A C compiler is not here (Debian: apt-get install gcc libc6-dev)"
+)
 CLIENTS = 6
 
 
