@@ -70,11 +70,15 @@ class Attendance:
         with self._lock:
             self._leases.setdefault(connection, set()).add(lease)
             self._faces.setdefault(person.id, person.face)
-        with contextlib.suppress(RosterUnavailable):  # the lease is ours, and is put there when the roster is back
+        try:
             if self._roster.join(lease):
                 self._roster_changed(room_id)
                 if self._speaks(room_id):
                     broadcasts.entered(room_id, person, connection)
+        except RosterUnavailable:
+            # The lease is ours: it is put there, and told of, as soon as the roster answers.
+            self._refresh_at = self._look_at = self._clock()
+            self._roster_changed(room_id)
         if room_id not in connection.rooms:
             self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
 
@@ -104,7 +108,6 @@ class Attendance:
             known = self._faces.keys() & faces.keys()
             others = {user_id for user_id in known if self._faces[user_id] != faces[user_id]}
             self._faces.update((user_id, faces[user_id]) for user_id in others)
-            self._rendered.clear()
             rooms = {room for leases in self._leases.values() for room, user_id, _ in leases if user_id in others}
         for room_id in rooms:
             self._roster_changed(room_id)
@@ -121,9 +124,9 @@ class Attendance:
             self._mind_the_bus()
             # However many come and go: this looks at all leases.
             if self._clock() >= self._look_at:
-                self._look_at = self._clock() + ROSTER_SECONDS
                 self._refresh()
                 self._see_off()
+                self._look_at = self._clock() + ROSTER_SECONDS
             self._tell()
         except RosterUnavailable:
             pass  # the last one stands
@@ -135,18 +138,24 @@ class Attendance:
         if there and self._bus_was_there is False:
             self._quiet_until = self._clock() + self._quiet_seconds
             self._refresh_at = self._look_at = self._clock()
-            with self._lock:
-                self._changed.update(room_id for leases in self._leases.values() for room_id, _, _ in leases)
         self._bus_was_there = there
+        if there and (missed := realtime.hub.take_missed()):
+            with self._lock:
+                self._changed.update(missed)
 
     def _refresh(self) -> None:
-        if self._clock() < self._refresh_at:
+        due, now = self._refresh_at, self._clock()
+        if now < due:
             return
+        self._refresh_at = now + REFRESH_SECONDS
         with self._lock:
             held = [(connection, lease) for connection, leases in self._leases.items() for lease in leases]
         kept = {lease for connection, lease in held if lease[0] in connection.rooms}
-        self._roster.refresh(kept)
-        self._refresh_at = self._clock() + REFRESH_SECONDS
+        try:
+            self._roster.refresh(kept)
+        except RosterUnavailable:
+            self._refresh_at = due
+            raise
         for connection, lease in held:
             # Out of the room without a word, or left while the lease was renewed.
             if lease not in kept or lease not in self._leases_of(connection):

@@ -14,6 +14,9 @@ class BusListener(Protocol):
 
     def subscribed(self, topic: str) -> None: ...
 
+    def lost(self, topic: str) -> None:
+        """A frame for this topic could not be carried."""
+
     def topics(self) -> list[str]:
         """Whatever is listened to at this moment."""
 

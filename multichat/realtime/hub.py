@@ -39,13 +39,16 @@ class Hub:
         self.keeper_due = machine.event()
         self.rights_due = False
         self.compare_due = False
+        # Rooms in which somebody may have missed what no repair brings, who is there above all.
+        self._missed: set[int] = set()
         self._bus = bus
         self._clock = machine.clock
         self._sleep = machine.sleep
         self._connections: dict[Connection, set[str]] = {}
         self._listeners: dict[str, set[Connection]] = {}
         self._ready: dict[str, deque[bytes]] = {}
-        self._moved: set[Feed] = set()
+        # In the order in which they moved.
+        self._moved: dict[int, Feed] = {}
         self._slots: list[set[Connection]] = [set() for _ in range(HEARTBEAT_SECONDS)]
         self._added = 0
         self._sweeps = 0
@@ -178,7 +181,22 @@ class Hub:
             feed = self._feed_of(topic)
             if feed is not None:
                 feed.confirmed = self.compare_due = True
+                if feed.position is not None:
+                    self._missed.add(feed.room_id)
                 self.keeper_due.set()
+
+    def lost(self, topic: str) -> None:
+        """The bus did not carry a frame of ours: the other workers' connections have missed it."""
+        with self.lock:
+            feed = self._feed_of(topic)
+            if feed is not None:
+                self._missed.add(feed.room_id)
+
+    def take_missed(self) -> set[int]:
+        """Rooms whose ephemeral frames may have been missed since anybody asked."""
+        with self.lock:
+            missed, self._missed = self._missed, set()
+            return missed
 
     def topics(self) -> list[str]:
         """Everything this worker listens to; what the bus subscribes to."""
@@ -189,7 +207,7 @@ class Hub:
 
     def moved(self, feed: Feed) -> None:
         """Inside the lock: the feed may have something ready, for the next turn."""
-        self._moved.add(feed)
+        self._moved[feed.room_id] = feed
         self._fan_out_due.set()
 
     def fan_out_turn(self) -> None:
@@ -203,7 +221,7 @@ class Hub:
     def fan_out(self) -> None:
         """Hand out all that is ready."""
         with self.lock:
-            deliveries: list[Delivery] = [delivery for feed in self._moved for delivery in feed.take()]
+            deliveries: list[Delivery] = [delivery for feed in self._moved.values() for delivery in feed.take()]
             self._moved.clear()
             for topic, frames in self._ready.items():
                 deliveries.append((b"".join(frames), tuple(self._listeners.get(topic, ()))))
@@ -273,5 +291,5 @@ class Hub:
         if feed.joined:
             return False
         del self.feeds[room_id]
-        self._moved.discard(feed)
+        self._moved.pop(room_id, None)
         return True

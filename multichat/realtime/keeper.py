@@ -62,7 +62,8 @@ class Keeper:
         """Start feeds, compare them with the log each second, repair what is missing. Raises `LogUnavailable`."""
         hub, now = self._hub, self._clock()
         with hub.lock:
-            compare = hub.compare_due or now >= self._compare_at
+            # With the rights too: what is looked up below belongs to the version that is read here.
+            compare = hub.compare_due or hub.rights_due or now >= self._compare_at
             hub.compare_due = False
             feeds = [feed for feed in hub.feeds.values() if compare or feed.may_start(now)]
             if compare:

@@ -147,14 +147,16 @@ class RedisBus:
                 raise
 
     def _publish(self, frame: Frame) -> None:
-        if not self._breaker.allows():
-            return
         try:
-            self._client.publish(self._prefix() + frame.topic, pack(frame, self._origin))
-            self._breaker.succeeded()
+            if self._breaker.allows():
+                self._client.publish(self._prefix() + frame.topic, pack(frame, self._origin))
+                self._breaker.succeeded()
+                return
         except redis.RedisError as error:
             if self._breaker.failed():
                 logger.warning("The bus is away, messages reach other workers by repair: %s", error)
+        if self._listener is not None:
+            self._listener.lost(frame.topic)
 
     # The listener
 

@@ -87,6 +87,9 @@ class OtherWorker:
     def subscribed(self, topic: str) -> None:
         pass
 
+    def lost(self, topic: str) -> None:
+        raise AssertionError("a memory bus loses nothing")
+
     def topics(self) -> list[str]:
         return [RIGHTS_TOPIC]
 

@@ -11,6 +11,7 @@ from multichat.models import Role, Room, User
 from multichat.presence.attendance import CROWD, ROSTER_SECONDS, WATCH_SECONDS, Attendance
 from multichat.realtime.bus import MemoryBus
 from multichat.realtime.connection import Connection
+from multichat.realtime.frame import room_topic
 from multichat.realtime.roster import (
     LEASE_SECONDS,
     LEAVE_AFTER_SECONDS,
@@ -109,6 +110,15 @@ class House:
             for worker in self.workers:
                 worker.tend()
 
+    def bus_returns(self) -> None:
+        self.bus.connected = True
+        self.missed_something()
+
+    def missed_something(self) -> None:
+        """The room's subscription is confirmed again, or later than the room went live."""
+        with self.app.app_context():
+            realtime.hub.subscribed(room_topic(self.room.id))
+
     def told(self) -> list[str]:
         """What bob was told meanwhile: who came in, who left, and who is said to be here."""
         with self.app.app_context():
@@ -196,7 +206,7 @@ def test_nobody_is_told_of_when_the_bus_comes_back_with_an_empty_roster(house: H
     house.roster._rooms.clear()
     house.roster._leases.clear()
     house.roster.away = set()
-    house.bus.connected = True
+    house.bus_returns()
     house.pass_time(1)
     assert house.told() == ["here: 1"]
     house.enter(worker, alice)
@@ -211,8 +221,40 @@ def test_while_the_roster_is_away_people_come_and_are_there_when_it_is_back(hous
     house.pass_time(2)
     assert house.told() == []
     house.roster.away = set()
-    house.pass_time(REFRESH_SECONDS + 1)
+    house.pass_time(1)
     assert house.roster.people(house.room.id) == [alice.id]
+    assert house.told() == ["here: 1"]
+
+
+def test_who_came_while_only_their_entering_failed_is_told_of(house: House, alice: Person) -> None:
+    worker = house.worker()
+    house.pass_time(1)
+    house.roster.away = {"join", "refresh"}
+    house.enter(worker, alice)
+    house.tend()
+    house.roster.away = {"refresh"}
+    house.pass_time(2)
+    assert house.told() == []
+    house.roster.away = set()
+    house.pass_time(1)
+    assert house.told() == ["here: 1"]
+
+
+def test_a_roster_that_may_have_been_missed_is_told_again(house: House, alice: Person) -> None:
+    house.enter(house.worker(), alice)
+    house.pass_time(2)
+    assert house.told() == ["alice enters", "here: 1"]
+    house.missed_something()
+    house.pass_time(1)
+    assert house.told() == ["here: 1"]
+    house.bus.connected = False
+    with house.app.app_context():
+        realtime.hub.lost(room_topic(house.room.id))
+    house.pass_time(5)
+    assert house.told() == []  # while the bus is away nobody would hear of it
+    house.bus.connected = True
+    house.pass_time(2)
+    assert house.told() == ["here: 1"]
 
 
 def test_a_refresh_that_failed_is_made_as_soon_as_it_can_be(house: House, alice: Person) -> None:

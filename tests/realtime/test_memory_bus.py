@@ -22,6 +22,9 @@ class Ear:
     def subscribed(self, topic: str) -> None:
         self.confirmed.append(topic)
 
+    def lost(self, topic: str) -> None:
+        raise AssertionError("a memory bus loses nothing")
+
     def topics(self) -> list[str]:
         return self.wanted
 

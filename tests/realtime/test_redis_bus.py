@@ -29,6 +29,7 @@ class Ear:
         self.wanted = list(topics)
         self.heard: queue.Queue[str] = queue.Queue()
         self.confirmed: queue.Queue[str] = queue.Queue()
+        self.missed: queue.Queue[str] = queue.Queue()
         self._hub = hub
 
     def receive(self, frame: Frame) -> None:
@@ -40,6 +41,9 @@ class Ear:
         if self._hub is not None:
             self._hub.subscribed(topic)
         self.confirmed.put(topic)
+
+    def lost(self, topic: str) -> None:
+        self.missed.put(topic)
 
     def topics(self) -> list[str]:
         return self._hub.topics() if self._hub is not None else self.wanted
@@ -239,6 +243,16 @@ def test_a_server_that_is_killed_and_started_again_is_found_again(
     assert there.connected
     publish_until_heard(here, Frame("room:8", "back"), ear)
     assert len([record for record in caplog.records if "The bus is away" in record.message]) == 2, "told once by each"
+
+
+def test_what_could_not_be_carried_is_said(valkey: Valkey, hasty_buses: tuple[RedisBus, RedisBus]) -> None:
+    here, _ = hasty_buses
+    ear = listen(here, "room:7")
+    valkey.stop()
+    # The first fails, the second is not even tried.
+    here.publish(Frame("room:7", "lost"))
+    here.publish(Frame("room:8", "lost"))
+    assert [ear.missed.get(timeout=RETURN_SECONDS) for _ in range(2)] == ["room:7", "room:8"]
 
 
 def test_nobody_waits_for_a_server_that_hangs(valkey: Valkey, hasty_buses: tuple[RedisBus, RedisBus]) -> None:
