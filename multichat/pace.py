@@ -20,3 +20,17 @@ class Pace:
             return False
         self._times.append(now)
         return True
+
+
+class Paces:
+    """A pace for each person, the same for all."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._paces: dict[int, Pace] = {}
+
+    def allows(self, user_id: int) -> bool:
+        if user_id not in self._paces:
+            self._paces[user_id] = Pace(self.limit, self.seconds)
+        return self._paces[user_id].allows()

@@ -12,7 +12,7 @@ from multichat.database import writing
 from multichat.messages import broadcasts
 from multichat.messages.body import clean, render
 from multichat.models import Invalid, Level, Membership, Message, NotFound, Refused, Room, User
-from multichat.pace import Pace
+from multichat.pace import Paces
 
 
 class TooFast(Exception):
@@ -55,7 +55,8 @@ def delete(message_id: int) -> None:
 
 def init_app(app: Flask) -> None:
     """Each worker counts for itself: a counter that all share would have to be waited for, at each message."""
-    app.extensions["message_paces"] = {}
+    rate = parse(app.config["MULTICHAT_MESSAGE_RATE"])
+    app.extensions["message_paces"] = Paces(rate.amount, rate.get_expiry())
 
 
 def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) -> Posted:
@@ -100,10 +101,7 @@ def _stored(room: Room, author: User, client_id: UUID) -> Message:
 
 
 def _count(author: User) -> None:
-    limit = parse(current_app.config["MULTICHAT_MESSAGE_RATE"])
-    paces: dict[int, Pace] = current_app.extensions["message_paces"]
-    if author.id not in paces:
-        paces[author.id] = Pace(limit.amount, limit.get_expiry())
-    if not paces[author.id].allows():
-        most = f"at most {limit.amount} messages in {limit.get_expiry()} seconds"
+    paces: Paces = current_app.extensions["message_paces"]
+    if not paces.allows(author.id):
+        most = f"at most {paces.limit} messages in {paces.seconds} seconds"
         raise TooFast(f"That was too fast: {most}. Wait a moment and send it again.")

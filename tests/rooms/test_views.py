@@ -8,6 +8,7 @@ from flask import Flask
 from multichat.database import writing
 from multichat.messages.changes import delete, post
 from multichat.models import Access, Membership, Message, Room
+from multichat.pace import Paces
 from multichat.realtime import Realtime
 from multichat.rooms import changes
 from multichat.rooms.pane import PAGE_SIZE, PANES_LIMIT
@@ -102,9 +103,14 @@ def test_a_deleted_message_is_said_to_be_gone(app: Flask, alice: Person, lobby: 
 
 
 @pytest.fixture
-def long_room(app: Flask, alice: Person, lobby: Room) -> Room:
+def unhurried(app: Flask) -> None:
+    """People may say more than a page shows."""
+    app.extensions["message_paces"] = Paces(1000, 1)
+
+
+@pytest.fixture
+def long_room(app: Flask, alice: Person, lobby: Room, unhurried: None) -> Room:
     """With more messages than a page shows."""
-    app.config["MULTICHAT_MESSAGE_RATE"] = "1000 per second"
     say(app, alice, lobby, *(f"message {number}" for number in range(1, PAGE_SIZE + 6)))
     return lobby
 
@@ -233,9 +239,8 @@ def test_a_page_writes_nothing(app: Flask, alice: Person, bob: Person, lobby: Ro
 
 
 def test_a_page_takes_the_same_statements_however_much_is_on_it(
-    app: Flask, alice: Person, bob: Person, lobby: Room, statements: list[str]
+    app: Flask, alice: Person, bob: Person, lobby: Room, statements: list[str], unhurried: None
 ) -> None:
-    app.config["MULTICHAT_MESSAGE_RATE"] = "1000 per second"
     counts = []
     for bodies in ([], ["hi"], [f"message {number}" for number in range(PAGE_SIZE)]):
         say(app, alice, lobby, *bodies)
