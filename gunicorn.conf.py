@@ -84,21 +84,22 @@ def when_ready(server):
         server.log.warning("No bus, of REDIS_URL or to embed (valkey-server, redis-server): one worker alone")
 
 
-# Of a reload that is under way: what each new worker writes to when it is ready.
-said_ready = None
+# Of a reload that is under way: the pipe's end that waits for the new workers, and the one that each writes to when it
+# is ready.
+ready = said_ready = None
 
 
 def on_reload(server):
     """Let the old workers go when the new ones answer: in between nobody would, and all pages would come at once."""
-    global said_ready
+    global ready, said_ready
     ready, said_ready = os.pipe()
     # More than there will be, so that gunicorn stops none yet.
     server.num_workers += server.cfg.workers
     server.newest_reload = object()
-    threading.Thread(target=_let_go_of_the_old, args=(server, ready, server.newest_reload), daemon=True).start()
+    threading.Thread(target=_let_go_of_the_old, args=(server, server.newest_reload), daemon=True).start()
 
 
-def _let_go_of_the_old(server, ready, reload):
+def _let_go_of_the_old(server, reload):
     global said_ready
     deadline = time.monotonic() + WORKER_STARTS_WITHIN_SECONDS
     missing = server.cfg.workers
@@ -150,6 +151,7 @@ def post_worker_init(worker):
     if said_ready is not None:
         os.write(said_ready, b".")
         os.close(said_ready)
+        os.close(ready)
     # The thread waits from now on: gevent cannot start one in a signal handler, and a lock may be held there.
     asked = queue.SimpleQueue()
     threading.Thread(target=_drain_when_asked, args=(worker, asked), name="drain", daemon=True).start()
