@@ -8,6 +8,7 @@ from multichat.models.rights import Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
 from multichat.models.user import Face, Role, User
+from multichat.models.visit import Visit
 
 __all__ = [
     "BODY_LIMIT",
@@ -27,4 +28,5 @@ __all__ = [
     "SignIn",
     "Standing",
     "User",
+    "Visit",
 ]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,16 +26,6 @@ class Membership(Base):
     room: Mapped["Room"] = relationship()
 
     @classmethod
-    def exists(cls, room_id: int, user_id: int) -> bool:
-        return db.session.scalar(_EXISTS, {"room_id": room_id, "user_id": user_id}) is not None
-
-    @classmethod
-    def last_read_of(cls, room_id: int, user_id: int) -> int:
-        """Zero for who has read nothing, or is no member."""
-        query = select(cls.last_read).where(cls.room_id == room_id, cls.user_id == user_id)
-        return db.session.scalar(query) or 0
-
-    @classmethod
     def raise_last_read(cls, room_id: int, user_id: int, ordinal: int) -> None:
         """Make the person a member if they are none, and move `last_read` up to the ordinal, never down."""
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
@@ -48,8 +38,3 @@ class Membership(Base):
                 where=cls.last_read < ordinal,
             )
         )
-
-
-_EXISTS = select(Membership.id).where(
-    Membership.room_id == bindparam("room_id"), Membership.user_id == bindparam("user_id")
-)

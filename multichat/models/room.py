@@ -3,10 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Enum,
     Index,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -76,15 +76,20 @@ class Room(Base):
 
     @classmethod
     def visible_to(cls, user: "User") -> ColumnElement[bool]:
-        return cls._visible_to(user.id, user.is_staff)
+        return cls.visible(user.id, true() if user.is_staff else false())
 
     @classmethod
-    def _visible_to(cls, user_id: int | BindParameter[int], is_staff: bool) -> ColumnElement[bool]:
-        """The one place that says who may see a room."""
-        membership = select(Membership.id).where(Membership.room_id == cls.id, Membership.user_id == user_id).exists()
+    def visible(cls, user_id: Any, is_staff: ColumnElement[bool]) -> ColumnElement[bool]:
+        """The one place that says who may see a room: the person of that id, or of that column."""
+        membership = (
+            select(Membership.id)
+            .where(Membership.room_id == cls.id, Membership.user_id == user_id)
+            .correlate_except(Membership)  # whoever asks may have joined it too
+            .exists()
+        )
         return or_(
             cls.access == Access.open,
-            cls.access == Access.staff if is_staff else false(),
+            and_(cls.access == Access.staff, is_staff),
             and_(cls.access.in_(MEMBERS_ONLY), membership),
         )
 
@@ -100,9 +105,9 @@ class Room(Base):
         return room
 
     @staticmethod
-    @cache  # asked for each request and each command: made each time, it took more than twice as long
+    @cache  # asked for each request: made each time, it took more than twice as long
     def _found_by(is_staff: bool) -> "Select[Room]":
-        visible = Room._visible_to(bindparam("user_id"), is_staff)
+        visible = Room.visible(bindparam("user_id"), true() if is_staff else false())
         return select(Room).where(Room.id == bindparam("room_id"), visible).execution_options(populate_existing=True)
 
     @classmethod

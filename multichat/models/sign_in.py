@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, String, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -46,7 +46,12 @@ class SignIn(Base):
     @classmethod
     def find(cls, token: str) -> "SignIn | None":
         """The sign-in that this token opens, with its person, in one query; none if it ended or they are inactive."""
-        return db.session.scalars(_FIND, {"token_hash": _hash(token), "now": now()}).one_or_none()
+        return db.session.scalars(_FIND, cls.opened_by(token)).one_or_none()
+
+    @staticmethod
+    def opened_by(token: str) -> dict[str, Any]:
+        """What `OPENED` is to be asked with."""
+        return {"token_hash": _hash(token), "now": now()}
 
     def end(self) -> None:
         """`Rights.bump()` goes with it."""
@@ -65,12 +70,15 @@ class SignIn(Base):
         db.session.execute(update(SignIn).where(SignIn.id == self.id).values(expires_at=now() + LASTS))
 
 
-# Asked for each request and each command: made each time, it took more than twice as long.
+# Of sign-ins joined with their people, the one that a token opens; it ended, or they are inactive: none.
+OPENED = and_(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"), User.active)
+
+# Asked for each request: made each time, it took more than twice as long.
 _FIND = (
     select(SignIn)
     .join(SignIn.user)
     .options(contains_eager(SignIn.user))
-    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"), User.active)
+    .where(OPENED)
     .execution_options(populate_existing=True)
 )
 

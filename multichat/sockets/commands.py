@@ -11,7 +11,7 @@ from multichat.database import Busy, writing
 from multichat.extensions import realtime
 from multichat.messages import broadcasts as message_broadcasts
 from multichat.messages.changes import TooFast, post
-from multichat.models import Invalid, Membership, NotFound, Refused, Room, SignIn, User
+from multichat.models import Invalid, Membership, NotFound, Refused, Visit
 from multichat.models.room import ID_LIMIT
 from multichat.pace import Pace
 from multichat.presence import broadcasts as presence_broadcasts
@@ -94,10 +94,10 @@ class Commands:
         new = realtime.hub.join(connection, room_id)
         try:
             with self._app.app_context():
-                person, room = self._authorise(room_id)
-                if not Membership.exists(room.id, person.id):
+                visit = self._authorise(room_id)
+                if visit.last_read is None:
                     with writing():
-                        Membership.raise_last_read(room.id, person.id, room.last_ordinal)
+                        Membership.raise_last_read(room_id, visit.person.id, visit.room.last_ordinal)
         except (CommandError, NotFound):
             realtime.hub.leave(connection, room_id)
             self._attendance.leave(connection, room_id)  # it may have been in the room before
@@ -112,57 +112,56 @@ class Commands:
             return
         with self._app.app_context():
             if new:
-                self._attendance.enter(connection, room_id, person)
+                self._attendance.enter(connection, room_id, visit.person)
             self._attendance.show(connection, room_id)
 
     def _leave(self, fields: Fields) -> None:
         with self._app.app_context():
-            _, room = self._authorise(fields.number("room"), joined=True)
+            room = self._authorise(fields.number("room"), joined=True).room
             realtime.hub.leave(self._connection, room.id)
             self._attendance.leave(self._connection, room.id)
 
     def _send(self, fields: Fields) -> None:
         body, client_id, level = fields.text("body"), fields.client_id(), fields.level()
         with self._app.app_context():
-            person, room = self._authorise(fields.number("room"), joined=True)
-            posted = post(room, person, body, client_id, level)
+            visit = self._authorise(fields.number("room"), joined=True)
+            posted = post(visit.room, visit.person, body, client_id, level)
             if posted.repeated:
-                realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), room.id)
+                realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), visit.room.id)
 
     def _typing(self, fields: Fields) -> None:
         stopped = fields.flag("stopped")
         with self._app.app_context():
-            person, room = self._authorise(fields.number("room"), joined=True)
-            if room.archived:
+            visit = self._authorise(fields.number("room"), joined=True)
+            if visit.room.archived:
                 raise Refused("This room is archived: it can be read, not written to.")
-            presence_broadcasts.typing(room.id, person, stopped, self._connection)
+            presence_broadcasts.typing(visit.room.id, visit.person, stopped, self._connection)
 
     def _read(self, fields: Fields) -> None:
         with self._app.app_context():
-            person, room = self._authorise(fields.number("room"))
-            ordinal = min(fields.number("ordinal"), room.last_ordinal)
-            if Membership.last_read_of(room.id, person.id) < ordinal:
+            visit = self._authorise(fields.number("room"))
+            ordinal = min(fields.number("ordinal"), visit.room.last_ordinal)
+            if (visit.last_read or 0) < ordinal:
                 with writing():
-                    Membership.raise_last_read(room.id, person.id, ordinal)
+                    Membership.raise_last_read(visit.room.id, visit.person.id, ordinal)
 
-    def _authorise(self, room_id: int, joined: bool = False) -> tuple[User, Room]:
+    def _authorise(self, room_id: int, joined: bool = False) -> Visit:
         """Who this connection speaks for at this moment, and the room that they mean.
 
         Raises `NotFound` for a room that they may not see, and `CommandError`, when they are signed out also closing
         the connection; with `joined`, when they see the room and have not joined it.
         """
-        sign_in = SignIn.find(self._token)
-        if sign_in is None:
+        visit = Visit.find(self._token, room_id)
+        if visit is None:
             self._connection.deliver(text_frame(signed_out()))
             self._connection.shut(SIGNED_OUT, "signed out")
             raise CommandError(Code.USER_HAS_TO_LOGIN, "You are signed out.")
-        if sign_in.wants_renewal:
+        if visit.sign_in.wants_renewal:
             with contextlib.suppress(Busy), writing():  # a page that is open all day asks for no other
-                sign_in.renew()
-        room = Room.find_for(sign_in.user, room_id)
-        if joined and room.id not in self._connection.rooms:
+                visit.sign_in.renew()
+        if joined and room_id not in self._connection.rooms:
             raise CommandError(Code.ROOM_ACCESS_DENIED, "Enter the room first.")
-        return sign_in.user, room
+        return visit
 
     def _count(self) -> None:
         if not self._pace.allows():

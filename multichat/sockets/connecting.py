@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from multichat.database import db
 from multichat.extensions import realtime, sock
-from multichat.models import Rights, SignIn
+from multichat.models import Rights
 from multichat.realtime.connection import (
     CLOSING_SECONDS,
     FAULT,
@@ -115,27 +115,24 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
         connection.shut(STOPPING, "restarting")
         return False
     with app.app_context():
-        sign_in = SignIn.find(token)
-        if sign_in is None:
+        # Before the query: a check of rights that comes between it and the last line below, and knew better, is seen.
+        rights = realtime.keeper.rights
+        found = Rights.standing(token)
+        if found is None:
             connection.deliver(text_frame(signed_out()))
             connection.shut(SIGNED_OUT, "signed out")
             return False
-        if hub.count_of(sign_in.user_id) >= app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
+        sign_in_id, standing = found
+        if hub.count_of(standing.user_id) >= app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
             connection.shut(TOO_MANY, "too many tabs")
             return False
-        # From here on a check of rights looks after it; so what it may see is read after this.
-        connection.user_id, connection.sign_in_id = sign_in.user_id, sign_in.id
-        rights = realtime.keeper.rights
-        standing = Rights.standings([sign_in.id]).get(sign_in.id)
-        if standing is None:
-            connection.deliver(text_frame(signed_out()))
-            connection.shut(SIGNED_OUT, "signed out")
-            return False
+        # From here on a check of rights looks after it.
+        connection.user_id, connection.sign_in_id = standing.user_id, sign_in_id
         hub.listen(connection, topics_of(standing))
         if realtime.keeper.rights != rights:
-            hub.receive(Frame(RIGHTS_TOPIC, ""))  # a check may have been between the two lines before, and knew better
+            hub.receive(Frame(RIGHTS_TOPIC, ""))
         if page_rights != realtime.keeper.rights:
-            show_room_list([connection], {sign_in.id: standing})
+            show_room_list([connection], {sign_in_id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)
     return True
 

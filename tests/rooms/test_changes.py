@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from multichat.messages.changes import post
-from multichat.models import Access, Membership, Message, NotFound, Refused, Rights, Room
+from multichat.models import Access, Message, NotFound, Refused, Rights, Room
 from multichat.rooms import changes
+from tests.support.memberships import last_read
 from tests.support.person import Person
 
 
@@ -40,7 +41,7 @@ def test_with_a_room_goes_whatever_was_said_there(app: Flask, ada: Person, lobby
         post(backstage, ada.user, "hi", uuid4())
         changes.delete(lobby.id)
         assert Message.latest(lobby.id, 10) == []
-        assert not Membership.exists(lobby.id, ada.id)
+        assert last_read(lobby, ada) is None
         assert len(Message.latest(backstage.id, 10)) == 1
     assert list(rooms(app, ada)) == ["Backstage"]
 

@@ -13,6 +13,7 @@ from multichat.realtime import Realtime
 from multichat.rooms import changes
 from multichat.rooms.pane import PAGE_SIZE, PANES_LIMIT
 from tests.support.markup import Element, parse
+from tests.support.memberships import last_read
 from tests.support.person import Person
 
 
@@ -235,7 +236,7 @@ def test_a_page_writes_nothing(app: Flask, alice: Person, bob: Person, lobby: Ro
     page(alice, f"/rooms/{lobby.id}")
     assert {statement.split()[0] for statement in statements} == {"SELECT"}
     with app.app_context():
-        assert not Membership.exists(lobby.id, alice.id)
+        assert last_read(lobby, alice) is None
 
 
 def test_a_page_takes_the_same_statements_however_much_is_on_it(

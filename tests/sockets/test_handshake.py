@@ -11,7 +11,7 @@ from tests.sockets.conftest import Tab
 from tests.support.person import Person
 
 
-def test_a_handshake_takes_four_statements_however_many_rooms_there_are(
+def test_a_handshake_takes_one_statement_however_many_rooms_there_are(
     app: Flask, tab: Callable[..., Tab], alice: Person, statements: list[str]
 ) -> None:
     hers = tab(alice)
@@ -20,5 +20,5 @@ def test_a_handshake_takes_four_statements_however_many_rooms_there_are(
         rights = Rights.current()
         statements.clear()
         assert connecting._authorise(app, hers.connection, alice.token, rights)
-    # Who it is; then what they may see: whose sign-in, which rooms, and those that they are a member of.
-    assert [statement.split()[0] for statement in statements] == ["SELECT"] * 4
+    # Who it is, and what they may see.
+    assert [statement.split()[0] for statement in statements] == ["SELECT"]

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -108,21 +108,21 @@ def test_a_right_that_is_taken_while_a_tab_opens_is_taken_from_it_too(
     tab: Tab, app: Flask, backstage: Room, sam: Person, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker looks rights up between the moment when the new tab's were read and the moment when they count."""
-    read = Rights.standings
+    read = Rights.standing
     interrupted: list[bool] = []
 
-    def read_and_be_interrupted(sign_in_ids: Collection[int]) -> dict[int, Standing]:
-        standings = read(sign_in_ids)
+    def read_and_be_interrupted(token: str) -> tuple[int, Standing] | None:
+        standing = read(token)
         if not interrupted:
             interrupted.append(True)
             set_role(sam.id, Role.member)
             realtime.hub.subscribed(room_topic(backstage.id))  # and so looks at the log at once
             realtime.keeper.keep()
-        return standings
+        return standing
 
     with app.test_request_context():
         realtime.keeper.keep()
-        monkeypatch.setattr(Rights, "standings", read_and_be_interrupted)
+        monkeypatch.setattr(Rights, "standing", read_and_be_interrupted)
         assert connecting._authorise(app, tab.connection, sam.token, None)
         realtime.keeper.keep()
         assert list_topic(backstage.id) not in realtime.hub.topics()
