@@ -5,9 +5,9 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,6 +36,11 @@ ARRIVALS_PER_SECOND = 200
 ARRIVAL_SECONDS = 30.0
 # Longer than a page waits before it comes back, twice: whoever is not there by then is not coming.
 SETTLE_SECONDS = 20.0
+# So long people talk before anything happens to them, and go on once it is over: what is late then shows.
+BEFORE_SECONDS = 2.0
+AFTERWARDS_SECONDS = 3.0
+# Longer than any fault.
+OPEN_END_SECONDS = 600.0
 
 
 class Ground:
@@ -142,17 +147,29 @@ class Ground:
         """Messages at random clients, evenly in time; goes on beside whoever asked for it."""
         return asyncio.run_coroutine_threadsafe(self._talk(clients, room, rate, seconds, padding), self.loop.loop)
 
+    @contextmanager
+    def talking(self, clients: Sequence[Client], room: Room, rate: float, padding: str = "") -> Iterator[None]:
+        """Inside, they talk."""
+        talk = self.talk(clients, room, rate, OPEN_END_SECONDS, padding)
+        try:
+            yield
+        finally:
+            talk.cancel()
+
     def say(self, client: Client, room: Room, body: str) -> str:
         return self.loop.call(client.say, room.id, body)
 
-    def settle(self, *room_ids: int, seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until everybody is there and has everything, but not for ever: who is not, is the checker's to say."""
+    def let_pass(self, seconds: float) -> None:
+        """Sleep, where the time itself is the scenario's subject, how long an outage or a look at it is: no event ends
+        it, and what is to happen meanwhile is judged later, or is that nothing happens."""
+        time.sleep(seconds)
+
+    def settle(self, *room_ids: int, clients: Sequence[Client] | None = None, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until they, or else all, are there and have everything; but not for ever: who is not, is the checker's
+        to say."""
         began = time.monotonic()
-        while time.monotonic() < began + seconds:
-            revisions = self.revisions(room_ids)
-            if all(self._has_everything(client, revisions) for client in self.clients):
-                break
-            time.sleep(0.05)
+        with suppress(TimeoutError):
+            self.house.wait_until(lambda: self._have_everything(clients or self.clients, room_ids), seconds)
         self.settled_seconds = time.monotonic() - began
 
     # How it ended
@@ -240,6 +257,10 @@ class Ground:
         for number in range(round(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
             self.random.choice(clients).say(room.id, f"message {number} {padding}".rstrip())
+
+    def _have_everything(self, clients: Sequence[Client], room_ids: Iterable[int]) -> bool:
+        revisions = self.revisions(room_ids)
+        return all(self._has_everything(client, revisions) for client in clients)
 
     def _has_everything(self, client: Client, revisions: dict[int, int]) -> bool:
         if client.is_gone or client.ended_for_good:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import redis
 
-from tests.faults.ground import Ground
+from tests.faults.ground import AFTERWARDS_SECONDS, BEFORE_SECONDS, Ground
 from tests.faults.history import Disconnected
 from tests.faults.proxy import Proxy
 from tests.faults.result import Result
@@ -14,6 +14,8 @@ from tests.support.valkey import Valkey
 
 # The keeper looks every second, and then has some work to do.
 DELAY_SECONDS = 2.0
+# Time enough for it to be there again, and for something to be said over it.
+BETWEEN_KILLS_SECONDS = 1.0
 # 32 KB in UTF-8, and more than the part of an answer that Valkey keeps outside of what it limits.
 LONG = "😀" * 7_900
 OVERFLOWS = "pubsub 4096 0 0"
@@ -26,7 +28,7 @@ def bus_killed(ground: Ground, clients: int = 40, rate: float = 10.0, kills: int
     def kill() -> None:
         for _ in range(kills):
             house.kill_bus()
-            time.sleep(1.0)
+            ground.let_pass(BETWEEN_KILLS_SECONDS)
 
     return _outage(ground, kill, clients, rate)
 
@@ -37,7 +39,7 @@ def bus_restarted(ground: Ground, clients: int = 40, rate: float = 10.0, seconds
 
     def restart() -> None:
         valkey.stop()
-        time.sleep(seconds)
+        ground.let_pass(seconds)
         valkey.start()
 
     return _outage(ground, restart, clients, rate)
@@ -49,7 +51,7 @@ def bus_stands_still(ground: Ground, clients: int = 40, rate: float = 10.0, seco
 
     def stop() -> None:
         valkey.freeze()
-        time.sleep(seconds)
+        ground.let_pass(seconds)
         valkey.thaw()
 
     return _outage(ground, stop, clients, rate)
@@ -64,7 +66,7 @@ def bus_loses_subscribers(ground: Ground, clients: int = 40, rate: float = 10.0,
         with redis.Redis.from_url(valkey.url) as client:
             for _ in range(kills):
                 killed.append(int(client.client_kill_filter(_type="pubsub")))
-                time.sleep(1.0)
+                ground.let_pass(BETWEEN_KILLS_SECONDS)
 
     result = _outage(ground, kill, clients, rate)
     result.promise(sum(killed) > 0, "no subscriber was killed")
@@ -79,7 +81,7 @@ def bus_overflows(ground: Ground, clients: int = 20, rate: float = 4.0, seconds:
     def overflow() -> None:
         with redis.Redis.from_url(valkey.url) as client:
             client.config_set("client-output-buffer-limit", OVERFLOWS)
-            time.sleep(seconds)
+            ground.let_pass(seconds)
             client.config_set("client-output-buffer-limit", "pubsub 33554432 8388608 60")
             dropped.append(int(client.info("stats")["client_output_buffer_limit_disconnections"]))
 
@@ -94,7 +96,7 @@ def bus_slow(ground: Ground, clients: int = 40, rate: float = 10.0, seconds: flo
 
     def slow() -> None:
         proxy.down.delay_seconds = 0.5
-        time.sleep(seconds)
+        ground.let_pass(seconds)
         proxy.down.delay_seconds = 0.0
 
     return _outage(ground, slow, clients, rate)
@@ -106,7 +108,7 @@ def bus_cut_off(ground: Ground, clients: int = 40, rate: float = 10.0, seconds: 
 
     def swallow() -> None:
         proxy.up.swallows = proxy.down.swallows = True
-        time.sleep(seconds)
+        ground.let_pass(seconds)
         proxy.up.swallows = proxy.down.swallows = False
         proxy.reset()
 
@@ -126,15 +128,12 @@ def _outage(ground: Ground, fault: Callable[[], None], clients: int, rate: float
     """People talk before, while and after it happens; the fault returns when it is over."""
     room = ground.room()
     crowd = ground.crowd(clients, room)
-    ground.talk(crowd, room, rate, 2.0, padding).result(30)
+    ground.talk(crowd, room, rate, BEFORE_SECONDS, padding).result(30)
     begun = time.monotonic()
-    talk = ground.talk(crowd, room, rate, 600.0, padding)
-    try:
+    with ground.talking(crowd, room, rate, padding):
         fault()
         over = time.monotonic()
-        time.sleep(3.0)
-    finally:
-        talk.cancel()
+        ground.let_pass(AFTERWARDS_SECONDS)
     ended = time.monotonic()
     ground.settle(room.id)
     result = ground.result(room)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from multichat.models import Room
-from tests.faults.ground import Ground
+from tests.faults.ground import AFTERWARDS_SECONDS, BEFORE_SECONDS, Ground
 from tests.faults.history import Disconnected
 from tests.faults.result import Result
 from tests.support.visitor import Visitor
@@ -17,6 +17,8 @@ from tests.support.visitor import Visitor
 # Beyond the time for which nobody could write.
 DELAY_SECONDS = 2.0
 PAGE_SECONDS = 1.0
+# Pages are asked for and forms are sent no faster than one person does it.
+BETWEEN_REQUESTS_SECONDS = 0.2
 
 
 def database_locked(ground: Ground, clients: int = 30, rate: float = 10.0, seconds: float = 3.0) -> Result:
@@ -32,7 +34,7 @@ def database_locked(ground: Ground, clients: int = 30, rate: float = 10.0, secon
                 begun = time.monotonic()
                 ground.page(room.id, ground.clients[0].account)
                 pages.append(time.monotonic() - begun)
-                time.sleep(0.2)
+                ground.let_pass(BETWEEN_REQUESTS_SECONDS)
             connection.execute("ROLLBACK")
         connection.close()
 
@@ -52,7 +54,7 @@ def database_restarted(ground: Ground, clients: int = 30, rate: float = 10.0, se
 
     def restart(room: Room) -> None:
         postgres.stop(ground.random.choice([signal.SIGINT, signal.SIGQUIT]))
-        time.sleep(seconds)
+        ground.let_pass(seconds)
         postgres.start()
 
     result, _ = _fault(ground, restart, clients, rate)
@@ -64,17 +66,16 @@ def _fault(ground: Ground, fault: Callable[[Room], None], clients: int, rate: fl
     room = ground.room()
     sender = ground.visitor("by-form")
     crowd = ground.crowd(clients, room)
-    ground.talk(crowd, room, rate, 2.0).result(30)
+    ground.talk(crowd, room, rate, BEFORE_SECONDS).result(30)
     begun = time.monotonic()
-    talk = ground.talk(crowd, room, rate, 600.0)
     over = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         forms = pool.submit(_send_forms, ground, sender, room, over)
         try:
-            fault(room)
-            time.sleep(3.0)
+            with ground.talking(crowd, room, rate):
+                fault(room)
+                ground.let_pass(AFTERWARDS_SECONDS)
         finally:
-            talk.cancel()
             over.set()
         told = forms.result(60)
     ground.settle(room.id)
@@ -95,7 +96,7 @@ def _fault(ground: Ground, fault: Callable[[Room], None], clients: int, rate: fl
 def _send_forms(ground: Ground, sender: Visitor, room: Room, over: threading.Event) -> dict[str, int]:
     """What the form was answered, by client id."""
     told = {}
-    while not over.wait(0.2):
+    while not over.wait(BETWEEN_REQUESTS_SECONDS):
         client_id = str(UUID(int=ground.random.getrandbits(128), version=4))
         fields = {"body": "by form", "client_id": client_id}
         told[client_id] = sender.post(f"/rooms/{room.id}/messages", fields).status_code

@@ -20,6 +20,10 @@ from tests.system.conftest import House
 
 # Fewer than sixty commands in ten seconds for each socket, and often enough to see when the last one was shown.
 SAID_PER_SECOND = 5.0
+# In it something is said, and heard.
+MOMENT_SECONDS = 0.5
+# What is said so long after the last one may be shown, is said to nobody.
+BEYOND_SECONDS = 1.0
 NEW_PASSWORD = "entirely another one"
 
 
@@ -98,21 +102,20 @@ def _prepare(ground: Ground, way: tuple[str, Callable[[Case], None]], administra
 
 
 def _revoke(ground: Ground, case: Case, patience: float) -> None:
-    ground.talk(case.tabs, case.room, SAID_PER_SECOND, 0.5).result(30)
-    talk = ground.talk([case.speaker], case.room, SAID_PER_SECOND, 600.0)
-    time.sleep(0.5)
-    case.take(case)
-    case.lost_at = time.monotonic()
-    if case.take not in (archive_on_the_panel, archive_by_command):
-        ground.history.lose_right(case.victim.id, case.room.id)
-    # At once, since each command is looked at by itself.
-    for tab in case.tabs:
-        case.forbidden.append(ground.say(tab, case.room, "still me?"))
-    time.sleep(patience + 1.0)
-    talk.cancel()
+    ground.talk(case.tabs, case.room, SAID_PER_SECOND, MOMENT_SECONDS).result(30)
+    with ground.talking([case.speaker], case.room, SAID_PER_SECOND):
+        ground.let_pass(MOMENT_SECONDS)
+        case.take(case)
+        case.lost_at = time.monotonic()
+        if case.take not in (archive_on_the_panel, archive_by_command):
+            ground.history.lose_right(case.victim.id, case.room.id)
+        # At once, since each command is looked at by itself.
+        for tab in case.tabs:
+            case.forbidden.append(ground.say(tab, case.room, "still me?"))
+        ground.let_pass(patience + BEYOND_SECONDS)
     for tab in case.tabs:
         case.forbidden.append(ground.say(tab, case.room, "and now?"))
-    time.sleep(0.5)
+    ground.let_pass(MOMENT_SECONDS)
 
 
 def _heard(ground: Ground, case: Case) -> tuple[int, float]:

@@ -6,7 +6,7 @@ import time
 from itertools import cycle
 from pathlib import Path
 
-from tests.faults.ground import Ground
+from tests.faults.ground import BEFORE_SECONDS, Ground
 from tests.faults.history import Disconnected
 from tests.faults.last_words import AT_THE_BUS, BEFORE_PUBLISHING
 from tests.faults.result import Result
@@ -14,6 +14,8 @@ from tests.faults.result import Result
 # The keeper looks every second, and then has some work to do.
 DELAY_SECONDS = 2.0
 RECOVERY_P95_SECONDS = 5.0
+# At any moment of a talk, as chance has it.
+MOMENTS_SECONDS = (1.0, 3.0)
 
 
 def worker_killed(ground: Ground, clients: int = 100, rate: float = 20.0, kills: int = 3) -> Result:
@@ -24,7 +26,7 @@ def worker_killed(ground: Ground, clients: int = 100, rate: float = 20.0, kills:
     seconds = 6.0 * kills
     talking = ground.talk(crowd, room, rate, seconds)
     for _ in range(kills):
-        time.sleep(ground.random.uniform(1.0, 3.0))
+        ground.let_pass(ground.random.uniform(*MOMENTS_SECONDS))
         os.kill(ground.random.choice(house.both_workers()), signal.SIGKILL)
         house.both_workers()
     talking.result(seconds + 60)
@@ -38,7 +40,7 @@ def worker_stopped(ground: Ground, clients: int = 100, rate: float = 20.0) -> Re
     room = ground.room()
     crowd = ground.crowd(clients, room)
     talking = ground.talk(crowd, room, rate, 8.0)
-    time.sleep(ground.random.uniform(1.0, 3.0))
+    ground.let_pass(ground.random.uniform(*MOMENTS_SECONDS))
     old = ground.random.choice(house.both_workers())
     os.kill(old, signal.SIGTERM)
     house.wait_until(lambda: old not in house.workers(), 10)
@@ -57,7 +59,7 @@ def reload(ground: Ground, clients: int = 1_000, rate: float = 5.0) -> Result:
     room = ground.room()
     crowd = ground.crowd(clients, room, people=50)
     talking = ground.talk(crowd, room, rate, 12.0)
-    time.sleep(2.0)
+    ground.let_pass(BEFORE_SECONDS)
     house.reload()
     talking.result(60)
     ground.settle(room.id, seconds=30)
@@ -80,7 +82,7 @@ def worker_stands_still(ground: Ground, clients: int = 60, rate: float = 10.0, s
         ground.talk([speaker], room, rate / 2, seconds).result(seconds + 30)
         # What is said to the one that stands still waits there, and is not lost.
         ground.talk(crowd, room, rate / 2, 1.0).result(30)
-        time.sleep(max(0.0, begun + seconds - time.monotonic()))
+        ground.let_pass(max(0.0, begun + seconds - time.monotonic()))
     ended = time.monotonic()
     ground.settle(room.id)
     result = ground.result(room)
