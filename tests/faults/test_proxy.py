@@ -73,6 +73,13 @@ def receive(client: socket.socket, size: int) -> bytes:
     return data
 
 
+def hears_nothing(client: socket.socket) -> None:
+    client.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        client.recv(1)
+    client.settimeout(PATIENCE_SECONDS)
+
+
 def is_turned_away(proxy: Proxy) -> bool:
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_SECONDS) as client:
         try:
@@ -109,11 +116,8 @@ def test_it_refuses_newcomers_alone(proxy: Proxy, client: socket.socket) -> None
 def test_it_swallows_and_the_connection_stays(proxy: Proxy, echo: Echo, client: socket.socket) -> None:
     proxy.up.swallows = True
     client.sendall(b"into the void")
-    client.settimeout(0.2)
-    with pytest.raises(TimeoutError):
-        client.recv(1)
+    hears_nothing(client)
     proxy.up.swallows = False
-    client.settimeout(PATIENCE_SECONDS)
     client.sendall(b"again")
     assert receive(client, 5) == b"again"
     assert b"".join(echo.heard) == b"helloagain"
@@ -137,9 +141,7 @@ def test_it_swallows_on_one_link(loop: Loop, proxy: Proxy, client: socket.socket
         client.sendall(b"into the void")
         another.sendall(b"as before")
         assert receive(another, 9) == b"as before"
-        client.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            client.recv(1)
+        hears_nothing(client)
 
 
 def test_it_delays_without_being_a_throttle(proxy: Proxy, client: socket.socket) -> None:
@@ -165,11 +167,8 @@ def test_it_stalls_and_goes_on(proxy: Proxy, echo: Echo, client: socket.socket) 
     client.sendall(b"a")  # was being waited for
     assert receive(client, 1) == b"a"
     client.sendall(b"bc")
-    client.settimeout(0.2)
-    with pytest.raises(TimeoutError):
-        client.recv(1)
+    hears_nothing(client)
     proxy.up.stalls = False
-    client.settimeout(PATIENCE_SECONDS)
     assert receive(client, 2) == b"bc"
 
 

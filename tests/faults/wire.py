@@ -10,9 +10,8 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
-# A mask of zeros is one too (RFC 6455, section 5.3), and leaves the payload as it is.
-MASK = b"\0\0\0\0"
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+from bench.wire import CLOSE, PING, PONG, TEXT, encode
+
 NO_CLOSE_FRAME = 1006
 
 
@@ -118,15 +117,3 @@ class Wire(asyncio.Protocol):
             self._code = int.from_bytes(payload[:2]) if payload else 1005
             self.transport.write(encode(CLOSE, payload[:2]))
             self.transport.close()
-
-
-def encode(kind: int, payload: bytes) -> bytes:
-    """A whole client's frame (RFC 6455, section 5.2)."""
-    size = len(payload)
-    if size < 126:
-        head = struct.pack("!BB", 0x80 | kind, 0x80 | size)
-    elif size < 65536:
-        head = struct.pack("!BBH", 0x80 | kind, 0xFE, size)
-    else:
-        head = struct.pack("!BBQ", 0x80 | kind, 0xFF, size)
-    return head + MASK + payload

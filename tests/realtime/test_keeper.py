@@ -7,13 +7,25 @@ from collections.abc import Collection
 import pytest
 
 from multichat.realtime.bus import Exchange, MemoryBus
-from multichat.realtime.connection import ConnectionLost
+from multichat.realtime.connection import Connection, ConnectionLost
 from multichat.realtime.feed import CONFIRMATION_SECONDS, HOLD_SECONDS
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
 from multichat.realtime.hub import NotJoined
 from multichat.realtime.keeper import COMPARE_SECONDS
 from multichat.realtime.log import LogUnavailable
-from tests.realtime.doubles import LOBBY, MemoryLog, RoomLog, Timeline, Worker, bodies, closing
+from tests.realtime.doubles import LOBBY, Client, MemoryLog, RoomLog, Timeline, Worker, bodies, closing
+
+
+def who_missed_three(worker: Worker, log: MemoryLog) -> tuple[Connection, Client]:
+    """Somebody who has joined a room in which three messages were fanned out, and is not caught up yet."""
+    worker.join()
+    for _ in range(3):
+        worker.publish(log.post())
+    worker.turn()
+    connection, client = worker.connect()
+    worker.hub.join(connection, LOBBY)
+    return connection, client
+
 
 # Keeping feeds with the log
 
@@ -362,24 +374,14 @@ def test_who_is_evicted_while_they_catch_up_stays_connected(worker: Worker, log:
 
 
 def test_a_room_deleted_while_somebody_catches_up_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
-    worker.join()
-    for _ in range(3):
-        worker.publish(log.post())
-    worker.turn()
-    connection, _ = worker.connect()
-    worker.hub.join(connection, LOBBY)
+    connection, _ = who_missed_three(worker, log)
     del log.rooms[LOBBY]
     with pytest.raises(LogUnavailable):
         worker.keeper.catch_up(connection, LOBBY, 1)
 
 
 def test_a_database_older_than_what_was_fanned_out_does_not_hang_the_worker(worker: Worker, log: MemoryLog) -> None:
-    worker.join()
-    for _ in range(3):
-        worker.publish(log.post())
-    worker.turn()
-    connection, alice = worker.connect()
-    worker.hub.join(connection, LOBBY)
+    connection, alice = who_missed_three(worker, log)
     log.rooms[LOBBY].revision = 1
     del log.rooms[LOBBY].messages[1:]
     with pytest.raises(LogUnavailable):
