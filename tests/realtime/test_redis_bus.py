@@ -59,12 +59,6 @@ class Ear:
 
 
 @pytest.fixture
-def valkey() -> Iterator[Valkey]:
-    with Valkey() as server:
-        yield server
-
-
-@pytest.fixture
 def buses(valkey: Valkey) -> Iterator[tuple[RedisBus, RedisBus]]:
     """Two workers' buses."""
     pair = bus_on(valkey), bus_on(valkey)
