@@ -11,18 +11,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import TypeDecorator
-
-if TYPE_CHECKING:
-    import psycopg
 
 # A writing transaction takes a millisecond or two; whoever cannot begin one for so long has a sick disk, not a queue.
 WRITE_PATIENCE_SECONDS = 5.0
@@ -99,7 +96,7 @@ def engine_options(url: str) -> dict[str, Any]:
         # check_same_thread: the pool hands a connection to one greenlet or thread at a time.
         options: dict[str, Any] = {"connect_args": {"timeout": 0, "check_same_thread": False}}
     else:
-        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        options = {"connect_args": {"connect_timeout": 5}}
     # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
     options["hide_parameters"] = True
     if ":memory:" not in url:
@@ -149,12 +146,31 @@ def _tune_sqlite(engine: Engine) -> None:
 
 
 def _tune_postgresql(engine: Engine) -> None:
+    """A question takes the server 0.1 ms; a way there and back takes a worker longer, so that there is one for each."""
+    import psycopg  # for whom SQLite serves it is not needed
+
     @event.listens_for(engine, "connect")
-    def connect(connection: "psycopg.Connection[Any]", _record: object) -> None:
+    def connect(connection: psycopg.Connection[Any], _record: object) -> None:
         # A row that somebody holds is waited for as long as SQLite's one lock. Not as a connection option: DATABASE_URL
         # may bring some of its own.
         connection.execute(f"SET lock_timeout = '{WRITE_PATIENCE_SECONDS:.0f}s'")
         connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: psycopg.Connection[Any], _record: object, _fairy: object) -> None:
+        # A server that went has closed its end, which is seen here; SQLAlchemy's pre-ping would ask.
+        try:
+            connection.pgconn.consume_input()  # its last words
+            connection.pgconn.consume_input()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError(str(error)) from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Whoever only reads does so without a transaction: each statement sees what is committed by then in one too.
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, psycopg.Connection)
+        driver.autocommit = not connection.get_execution_options().get("writing")
 
 
 def _begin_immediate(driver: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from multichat import database
@@ -21,6 +21,7 @@ from multichat.database import Busy, db, writing
 from multichat.models import Rights, Room, SignIn, User
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 # A process that bumps the version so often, and reads before it writes, as a request does.
 WRITER = """
@@ -276,6 +277,27 @@ def test_sqlite_is_set_up(app: Flask) -> None:
         asked = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")}
         asked |= {name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("synchronous", "busy_timeout")}
     assert asked == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 0}
+
+
+@only_postgresql
+def test_a_connection_that_the_server_has_ended_is_not_handed_out(app: Flask) -> None:
+    with app.app_context():
+        first = db.session.scalar(select(func.pg_backend_pid()))
+        with db.engine.connect() as other:
+            assert other.scalar(select(func.pg_terminate_backend(first, 5_000)))
+        db.session.remove()
+        assert db.session.scalar(select(func.pg_backend_pid())) != first
+
+
+@only_postgresql
+def test_who_only_reads_opens_no_transaction_and_who_writes_does(app: Flask) -> None:
+    with app.app_context():
+        for _ in range(2):
+            Rights.current()
+            assert db.session.connection().connection.dbapi_connection.info.transaction_status.name == "IDLE"
+            with writing() as session:
+                Rights.bump()
+                assert session.connection().connection.dbapi_connection.info.transaction_status.name == "INTRANS"
 
 
 def test_times_come_back_as_they_went(app: Flask) -> None:
