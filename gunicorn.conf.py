@@ -4,6 +4,7 @@ Whatever the master imports stays unpatched by gevent in every worker, so this f
 alone. Two modules of ours that keep the same rule are loaded by their paths: `import multichat` would bring Flask.
 """
 
+import gc
 import importlib.util
 import logging
 import os
@@ -147,6 +148,9 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Have every way to stop close the sockets with 1012 first, so that the pages come back by themselves."""
+    # What is loaded by now stays: looking through it took the collector 0.1 to 0.6 s, as soon as a crowd had come.
+    gc.collect()
+    gc.freeze()
     worker.log.info("Worker ready (pid: %s)", worker.pid)
     if said_ready is not None:
         os.write(said_ready, b".")
