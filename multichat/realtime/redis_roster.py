@@ -1,14 +1,18 @@
 """The roster on Redis, so that all workers see the same people, on Redis's own clock."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import redis
 
 from multichat.realtime.breaker import Breaker
 from multichat.realtime.roster import LEASE_SECONDS, LEAVE_AFTER_SECONDS, Lease, RosterUnavailable
+from multichat.realtime.together import Together
 
-# KEYS: the room's people (sorted by when they will have gone), one person's leases in it (by expiry).
+# A script that runs long holds up everybody's publishes: so many leases take it about a millisecond.
+LEASES_LIMIT = 200
+
+# The keys: a room's people (sorted by when they will have gone), one person's leases in it (by expiry).
 # A key that nobody touches for two leases belongs to a room that everybody left with their workers.
 _HOLD = f"""
 local function now()
@@ -24,23 +28,28 @@ local function hold(people, leases, person, connection)
   return new
 end
 """
-_JOIN = _HOLD + "return hold(KEYS[1], KEYS[2], ARGV[1], ARGV[2])"
-_REFRESH = (
+# ARGV: of each lease both keys, person and connection.
+_JOIN = (
     _HOLD
     + """
+local new = {}
 for i = 1, #ARGV, 4 do
-  hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+  table.insert(new, hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]))
 end
+return new
 """
 )
 _LEAVE = (
     _HOLD
     + f"""
-redis.call('ZREM', KEYS[2], ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now())
-local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
-local expiry = last[2] or (now() + {LEAVE_AFTER_SECONDS})
-redis.call('ZADD', KEYS[1], 'XX', expiry, ARGV[1])
+for i = 1, #ARGV, 4 do
+  local people, leases, person, connection = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  redis.call('ZREM', leases, connection)
+  redis.call('ZREMRANGEBYSCORE', leases, '-inf', now())
+  local last = redis.call('ZRANGE', leases, -1, -1, 'WITHSCORES')
+  local expiry = last[2] or (now() + {LEAVE_AFTER_SECONDS})
+  redis.call('ZADD', people, 'XX', expiry, person)
+end
 """
 )
 _DEPARTED = (
@@ -55,7 +64,16 @@ end
 return gone
 """
 )
-_PEOPLE = _HOLD + "return redis.call('ZRANGEBYSCORE', KEYS[1], now(), '+inf')"
+_PEOPLE = (
+    _HOLD
+    + """
+local present = {}
+for _, people in ipairs(KEYS) do
+  table.insert(present, redis.call('ZRANGEBYSCORE', people, now(), '+inf'))
+end
+return present
+"""
+)
 _COUNTS = (
     _HOLD
     + """
@@ -75,25 +93,26 @@ class RedisRoster:
         self._client = client
         self._prefix = prefix
         self._breaker = Breaker()
-        self._join = client.register_script(_JOIN)
-        self._leave = client.register_script(_LEAVE)
-        self._refresh = client.register_script(_REFRESH)
+        self._hold = client.register_script(_JOIN)
+        self._drop = client.register_script(_LEAVE)
         self._departed = client.register_script(_DEPARTED)
         self._present = client.register_script(_PEOPLE)
         self._counts = client.register_script(_COUNTS)
+        # What each page that opens or closes asks.
+        self._join_together = Together(self._join_all, LEASES_LIMIT)
+        self._leave_together = Together(self._leave_all, LEASES_LIMIT)
+        self._people_together = Together(self._people_of_all, LEASES_LIMIT)
 
     def join(self, lease: Lease) -> bool:
-        return bool(self._call(lambda: self._join(keys=self._keys(lease), args=[lease[1], lease[2]])))
+        return self._join_together(lease)
 
     def leave(self, lease: Lease) -> None:
-        self._call(lambda: self._leave(keys=self._keys(lease), args=[lease[1], lease[2]]))
+        self._leave_together(lease)
 
     def refresh(self, leases: Iterable[Lease]) -> None:
-        args = [word for lease in leases for word in (*self._keys(lease), lease[1], lease[2])]
-        # A script that runs long holds up everybody's publishes: 200 leases take it about a millisecond.
-        for start in range(0, len(args), 800):
-            part = args[start : start + 800]
-            self._call(lambda part=part: self._refresh(args=part))  # type: ignore[misc]
+        held = list(leases)
+        for start in range(0, len(held), LEASES_LIMIT):
+            self._join_all(held[start : start + LEASES_LIMIT])
 
     def departed(self, room_ids: Collection[int]) -> list[tuple[int, int]]:
         if not room_ids:
@@ -102,7 +121,7 @@ class RedisRoster:
         return [(room_id, int(user_id)) for room_id, left in zip(room_ids, gone, strict=True) for user_id in left]
 
     def people(self, room_id: int) -> list[int]:
-        return [int(user_id) for user_id in self._call(lambda: self._present(keys=[self._people(room_id)]))]
+        return self._people_together(room_id)
 
     def counts(self, room_ids: Collection[int]) -> dict[int, int]:
         if not room_ids:
@@ -110,9 +129,25 @@ class RedisRoster:
         counts = self._call(lambda: self._counts(keys=[self._people(room_id) for room_id in room_ids]))
         return dict(zip(room_ids, counts, strict=True))
 
-    def _keys(self, lease: Lease) -> list[str]:
-        room_id, user_id, _ = lease
-        return [self._people(room_id), f"{self._people(room_id)}:{user_id}"]
+    def _join_all(self, leases: Sequence[Lease]) -> list[bool]:
+        return [bool(new) for new in self._call(lambda: self._hold(args=self._words(leases)))]
+
+    def _leave_all(self, leases: Sequence[Lease]) -> list[None]:
+        self._call(lambda: self._drop(args=self._words(leases)))
+        return [None] * len(leases)
+
+    def _people_of_all(self, room_ids: Sequence[int]) -> list[list[int]]:
+        rooms = list(dict.fromkeys(room_ids))
+        present = self._call(lambda: self._present(keys=[self._people(room_id) for room_id in rooms]))
+        people = {room_id: [int(user_id) for user_id in ids] for room_id, ids in zip(rooms, present, strict=True)}
+        return [people[room_id] for room_id in room_ids]
+
+    def _words(self, leases: Sequence[Lease]) -> list[int | str]:
+        words: list[int | str] = []
+        for room_id, user_id, connection_id in leases:
+            people = self._people(room_id)
+            words += people, f"{people}:{user_id}", user_id, connection_id
+        return words
 
     def _people(self, room_id: int) -> str:
         return f"{self._prefix()}roster:{room_id}"

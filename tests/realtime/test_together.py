@@ -1,0 +1,53 @@
+"""Questions that are asked while one is under way."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from multichat.realtime.together import Together
+
+
+@pytest.mark.parametrize(("limit", "sizes"), [(10, [1, 4]), (3, [1, 3, 1])])
+def test_whoever_waits_is_asked_for_together_and_has_their_own_answer(limit: int, sizes: list[int]) -> None:
+    asked: list[Sequence[int]] = []
+    answers: dict[int, int] = {}
+    first_is_asked, others_wait = threading.Event(), threading.Event()
+
+    def double(questions: Sequence[int]) -> list[int]:
+        asked.append(questions)
+        first_is_asked.set()
+        assert others_wait.wait(5)
+        return [2 * question for question in questions]
+
+    together = Together(double, limit)
+    threads = [threading.Thread(target=lambda q=q: answers.update({q: together(q)})) for q in range(5)]
+    threads[0].start()
+    assert first_is_asked.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    while len(together._waiting) < 4:
+        time.sleep(0.001)
+    others_wait.set()
+    for thread in threads:
+        thread.join(5)
+    assert answers == {question: 2 * question for question in range(5)}
+    assert [len(questions) for questions in asked] == sizes
+
+
+def test_a_failure_is_everybodys_who_asked_and_nobody_elses_afterwards() -> None:
+    answers: list[list[str]] = [["one"], ["two"]]
+
+    def ask(_: Sequence[int]) -> list[str]:
+        if not answers:
+            raise LookupError
+        return answers.pop(0)
+
+    together = Together(ask, 10)
+    assert together(1) == "one"
+    assert together(2) == "two"
+    with pytest.raises(LookupError):
+        together(3)
+    answers.append(["four"])
+    assert together(4) == "four"
