@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from multichat.models import Room
-from tests.realtime.doubles import Client
+from multichat.realtime import Realtime
+from tests.realtime.doubles import Client, Threads
 from tests.support.person import PASSWORD, Person
 from tests.support.routes import ROUTES, For, addresses
 
@@ -89,6 +90,8 @@ def test_no_form_of_another_site_is_taken(
 @pytest.fixture
 def handshake(app: Flask) -> Iterator[Callable[[FlaskClient], Client]]:
     """Opens the socket as gunicorn would have it opened; what is left is for the client to read."""
+    realtime: Realtime = app.extensions["realtime"]
+    realtime._machine = machine = Threads()
     threads: list[Thread] = []
     ends: list[socket.socket] = []
 
@@ -116,7 +119,10 @@ def handshake(app: Flask) -> Iterator[Callable[[FlaskClient], Client]]:
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
-    app.extensions["realtime"].close()
+    realtime.close()
+    for thread in machine.started:
+        thread.join(5)  # its last turn looks into the database, which is gone after this
+        assert not thread.is_alive()
     for end in ends:
         end.close()
 
