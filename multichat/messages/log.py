@@ -1,6 +1,6 @@
 """The log, as the fan-out reads it: `realtime.log.Log` over the database."""
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import Flask
@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from multichat.database import db
 from multichat.fragments import render_fragment
 from multichat.messages.broadcasts import upsert
-from multichat.models import PAGE_SIZE, Message, Rights, Room
+from multichat.models import PAGE_SIZE, Message, Rights, Room, Version
 from multichat.realtime.log import Changes, LogUnavailable, Page, State
 
 # Beyond so many changes the latest page whole is less to send, and to read.
@@ -23,7 +23,7 @@ class DatabaseLog:
     def __init__(self, app: Flask) -> None:
         self._app = app
         # Upserts as they were rendered last: after a reload a thousand pages ask for the same few.
-        self._upserts: dict[Hashable, str] = {}
+        self._upserts: dict[Version, str] = {}
 
     def state(self, room_ids: Collection[int]) -> State:
         with self._reading():
@@ -38,16 +38,10 @@ class DatabaseLog:
 
     def changes(self, room_id: int, after: int) -> Changes | None:
         with self._reading():
-            # Read before the rows: what is committed in between may then come twice, never not at all.
-            revision = self._revision(room_id)
-            if after > revision:
+            revision, versions = Message.changed_since(room_id, after, limit=CHANGES_LIMIT + 1)
+            if after > revision or len(versions) > CHANGES_LIMIT:
                 return None
-            elif after == revision:
-                return Changes(revision, [])
-            messages = Message.changed_since(room_id, after, limit=CHANGES_LIMIT + 1)
-            if len(messages) > CHANGES_LIMIT:
-                return None
-            upserts = [(message.revision, self._upsert(message)) for message in messages]
+            upserts = self._rendered(versions)
         return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
 
     def page(self, room_id: int) -> Page:
@@ -63,13 +57,20 @@ class DatabaseLog:
             )
         return Page(revision, html)
 
+    def _rendered(self, versions: Sequence[Version]) -> list[tuple[int, str]]:
+        """Each with its revision, in their order; only what is not at hand is read and rendered."""
+        known = [(version, self._upserts.get(version)) for version in versions]
+        upserts = [(version.revision, html) for version, html in known if html is not None]
+        for message in Message.with_ids([version.message_id for version, html in known if html is None]):
+            upserts.append((message.revision, self._upsert(message)))
+        return sorted(upserts)
+
     def _upsert(self, message: Message) -> str:
-        version = message.id, message.revision, message.author.face
-        html = self._upserts.get(version)
-        if html is None:
-            if len(self._upserts) >= CHANGES_LIMIT:
-                self._upserts.clear()
-            html = self._upserts[version] = upsert(message).html
+        if len(self._upserts) >= CHANGES_LIMIT:
+            self._upserts.clear()
+        html = upsert(message).html
+        # It may have changed since its version was read: what is kept is what it is now.
+        self._upserts[Version(message.id, message.revision, message.author.face)] = html
         return html
 
     @contextmanager

@@ -3,7 +3,7 @@
 from multichat.models.errors import Invalid, NotFound, Refused
 from multichat.models.installation import Installation
 from multichat.models.membership import Membership
-from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message
+from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message, Version
 from multichat.models.rights import Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
@@ -28,5 +28,6 @@ __all__ = [
     "SignIn",
     "Standing",
     "User",
+    "Version",
     "Visit",
 ]

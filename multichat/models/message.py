@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, Select, String, Text, UniqueConstraint, bindparam, select
+from sqlalchemy import Enum, ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, bindparam, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from multichat.database import Base, UtcDateTime, db, now
-from multichat.models.room import Room
-from multichat.models.user import User
+from multichat.models.room import ID_LIMIT, Room
+from multichat.models.user import Face, User
 
 # In code points, after CRLF became LF.
 BODY_LIMIT = 8000
@@ -26,6 +26,14 @@ class Level(StrEnum):
     warning = "warning"
     alert = "alert"
     muted = "muted"
+
+
+class Version(NamedTuple):
+    """A message as it stood at a revision, by an author who was shown so: it looked the same whenever this was so."""
+
+    message_id: int
+    revision: int
+    face: Face
 
 
 class Message(Base):
@@ -56,9 +64,20 @@ class Message(Base):
     author: Mapped[User] = relationship()
 
     @classmethod
-    def changed_since(cls, room_id: int, revision: int, limit: int) -> "Sequence[Message]":
-        """Whatever happened in the room after that revision, in order: created, edited, deleted, reacted to."""
-        return db.session.scalars(_CHANGED, {"room_id": room_id, "revision": revision, "limit": limit}).all()
+    def changed_since(cls, room_id: int, revision: int, limit: int) -> tuple[int, list[Version]]:
+        """Whatever happened in the room after that revision, in order: created, edited, deleted, reacted to.
+
+        With the room's own revision, in one query; zero and nothing for a room that was deleted.
+        """
+        # A page may claim a revision that neither database could hold.
+        asked = {"room_id": room_id, "revision": min(revision, ID_LIMIT - 1), "limit": limit}
+        rows = db.session.execute(_CHANGED, asked).all()
+        versions = [Version(row[1], row[2], (row[3], row[4])) for row in rows if row[1] is not None]
+        return (rows[0][0] if rows else 0), versions
+
+    @classmethod
+    def with_ids(cls, ids: Sequence[int]) -> list[Self]:
+        return list(db.session.scalars(cls._whole().where(cls.id.in_(ids)))) if ids else []
 
     @classmethod
     def latest(cls, room_id: int, limit: int, before: int | None = None) -> list[Self]:
@@ -92,10 +111,12 @@ class Message(Base):
         return f"<Message {self.id} in room {self.room_id}>"
 
 
-# After a reload every page that comes back asks for it.
+# After a reload every page that comes back asks for it. A room in which nothing happened is one row without a message.
 _CHANGED = (
-    Message._whole()
-    .where(Message.room_id == bindparam("room_id"), Message.revision > bindparam("revision"))
+    select(Room.revision, Message.id, Message.revision, User.display_name, User.role)
+    .outerjoin(Message, and_(Message.room_id == Room.id, Message.revision > bindparam("revision")))
+    .outerjoin(Message.author)
+    .where(Room.id == bindparam("room_id"))
     .order_by(Message.revision)
     .limit(bindparam("limit"))
 )

@@ -50,12 +50,17 @@ def bodies(messages: list[Message]) -> list[str]:
 def test_what_happened_after_a_revision_comes_in_order(app: Flask, messages: list[Message], lobby: Room) -> None:
     with app.app_context():
         delete(messages[1])
-        changed = Message.changed_since(lobby.id, 3, limit=10)
-        assert [(message.ordinal, message.revision) for message in changed] == [(4, 4), (5, 5), (2, 6)]
-        assert bodies(list(changed)) == ["message 4", "message 5", ""]
-        assert len(Message.changed_since(lobby.id, 0, limit=10)) == 5
-        assert len(Message.changed_since(lobby.id, 0, limit=2)) == 2
-        assert Message.changed_since(lobby.id, 6, limit=10) == []
+        revision, changed = Message.changed_since(lobby.id, 3, limit=10)
+        assert revision == 6
+        assert [(version.message_id, version.revision) for version in changed] == [
+            (messages[3].id, 4),
+            (messages[4].id, 5),
+            (messages[1].id, 6),
+        ]
+        assert len(Message.changed_since(lobby.id, 0, limit=10)[1]) == 5
+        assert len(Message.changed_since(lobby.id, 0, limit=2)[1]) == 2
+        assert Message.changed_since(lobby.id, 6, limit=10) == (6, [])
+        assert Message.changed_since(404, 0, limit=10) == (0, [])
 
 
 def test_a_page_is_the_last_so_many_oldest_first(app: Flask, messages: list[Message], lobby: Room) -> None:
