@@ -27,18 +27,18 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     with chromium.launched() as browser:
         yield browser
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield from _serve(tmp_path_factory.mktemp("sqlite") / "instance")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Site]:
     yield from _serve(tmp_path_factory.mktemp("postgresql") / "instance", DATABASE_URL=postgres.url(postgres.create()))
 
@@ -56,12 +56,12 @@ def app(site: Site) -> Flask:
     return site.app
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def watch_over_all() -> Watch:
     return Watch()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browsers(chrome: Browser, watch_over_all: Watch) -> Browsers:
     return Browsers(chrome, watch_over_all)
 
@@ -152,7 +152,7 @@ def projects(app: Flask) -> list[Room]:
         return [changes.create(f"Project {number}") for number in range(10, 50)]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def axe() -> Axe:
     return Axe()
 
