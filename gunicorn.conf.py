@@ -1,7 +1,8 @@
 """gunicorn's settings, the embedded bus, and how a worker stops.
 
 Whatever the master imports stays unpatched by gevent in every worker, so this file imports the standard library
-alone. Two modules of ours that keep the same rule are loaded by their paths: `import multichat` would bring Flask.
+alone. Two modules of ours that keep the same rule are loaded by their paths: a reload, which reads this file again,
+reads them again too.
 """
 
 import gc

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from multichat import create_app
+from multichat.app import create_app
 from multichat.config import SettingsError
 
 # The database and its journals are nobody else's, whoever makes them first.

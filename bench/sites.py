@@ -19,8 +19,9 @@ from flask.sessions import SecureCookieSessionInterface
 
 from bench.dialects import Dialect, Multichat, Relay, Seat
 from bench.processes import family
-from multichat import config, create_app
+from multichat import config
 from multichat.accounts.passwords import hash_password
+from multichat.app import create_app
 from multichat.config import PROJECT
 from multichat.database import close, writing
 from multichat.embedded_bus import end_with_parent

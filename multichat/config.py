@@ -21,6 +21,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 # As many characters as itsdangerous and Flask recommend bytes of entropy; ours has 43.
 SECRET_KEY_LENGTH = 32
 
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104
+
 # sizeof(sockaddr_un.sun_path) less its closing NUL.
 SOCKET_PATH_BYTES = 107
 
@@ -104,6 +106,14 @@ def bus_socket_path(instance: Path) -> Path:
     name = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
     # Not tempfile.gettempdir(): with another TMPDIR a `flask` command would look elsewhere.
     return Path("/tmp", f"multichat-{os.getuid()}-{name}", "bus.sock")  # noqa: S108
+
+
+def address(settings: "Settings") -> str:
+    """Where people reach this server, as far as the settings tell: the public address, or else that on this machine."""
+    if settings.MULTICHAT_PUBLIC_URL:
+        return settings.MULTICHAT_PUBLIC_URL
+    host = "localhost" if settings.HOST in EVERYWHERE else settings.HOST
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
 
 
 def _whole_number(low: int, high: int) -> Kind:

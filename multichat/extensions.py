@@ -6,14 +6,12 @@ from flask import current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from multichat.realtime import Realtime
 
-migrate = Migrate()
 login_manager = LoginManager()
 sock = Sock()
 csrf = CSRFProtect()

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from multichat.database import db
 from multichat.extensions import realtime
 from multichat.schema import unapplied
 
@@ -20,7 +21,7 @@ def ready() -> ResponseReturnValue:
     """503 without the database; a missing bus is degraded and no more, since chat goes on without it."""
     state = {"database": "ok", "migrations": "ok", "bus": "ok" if realtime.bus.ping() else "degraded"}
     try:
-        if unapplied():
+        if unapplied(db.engine):
             state["migrations"] = "behind"
     except SQLAlchemyError:
         state["database"] = "away"

@@ -8,35 +8,29 @@ import socket
 import sys
 from typing import NoReturn
 
-import flask_migrate
-from alembic.util.exc import CommandError
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from multichat import config, create_app, embedded_bus
-from multichat.accounts import setup
-from multichat.cli.address import own_address
-from multichat.cli.command import reason
+from multichat import config, embedded_bus, first_run
 from multichat.config import Settings, SettingsError
-from multichat.schema import unapplied
+from multichat.schema import reason, unapplied
+
+DATABASE_ANSWERS_WITHIN_SECONDS = 5
 
 
 def main() -> NoReturn:
     try:
         settings = config.load(os.environ)
         _prepare(settings)
-        app = create_app(settings)
     except (SettingsError, embedded_bus.AlreadyRunning) as error:
         _refuse(str(error), status=2)
     try:
-        with app.app_context():
-            # Upgrading takes the database's lock and half a second, even when there is nothing to do.
-            if unapplied():
-                flask_migrate.upgrade()
-            _say_where_to_go()
+        engine = _engine(settings)
+        if unapplied(engine):
+            _upgrade(settings)
+        _say_where_to_go(settings, engine)
     except DBAPIError as error:
         _refuse(f"the database cannot be used: {reason(error)}")
-    except CommandError as error:
-        _refuse(f"the database does not fit this version of multichat: {error}")
     _become_gunicorn()
 
 
@@ -66,12 +60,31 @@ def _check_address(host: str, port: int) -> None:
             raise SettingsError(f"cannot listen on HOST {host}, PORT {port}: {error.strerror}") from None
 
 
-def _say_where_to_go() -> None:
-    address = own_address()
+def _engine(settings: Settings) -> Engine:
+    """Not the application's own: loading that takes a second, and all else that is asked of it here is one question."""
+    url = config.database_url(settings)
+    patience = {} if url.startswith("sqlite") else {"connect_timeout": DATABASE_ANSWERS_WITHIN_SECONDS}
+    return create_engine(url, connect_args=patience, hide_parameters=True)
+
+
+def _upgrade(settings: Settings) -> None:
+    # Upgrading takes the whole application, the database's lock and half a second, even when there is nothing to do.
+    from multichat.upgrade import DoesNotFit, upgrade
+
+    try:
+        upgrade(settings)
+    except DoesNotFit as error:
+        _refuse(f"the database does not fit this version of multichat: {error}")
+
+
+def _say_where_to_go(settings: Settings, engine: Engine) -> None:
+    address = config.address(settings)
     print(f"multichat is at {address}")
-    link = setup.link(address)
-    if link is not None:
-        print(f"Nobody is registered yet. Whoever opens this becomes the administrator:\n\n    {link}\n")
+    with engine.connect() as connection:
+        if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM users)")):
+            link = first_run.link(address, config.instance_path(settings))
+            print(f"Nobody is registered yet. Whoever opens this becomes the administrator:\n\n    {link}\n")
+    engine.dispose()
 
 
 def _become_gunicorn() -> NoReturn:

@@ -9,16 +9,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from multichat import config, create_app
+from multichat import config
+from multichat.app import create_app
 from multichat.database import db
 from multichat.models import Access, Role, Room
 from multichat.rooms import changes
+from multichat.upgrade import upgrade
 from tests.support.person import Person
 from tests.support.postgres import Postgres
 from tests.support.selection import (  # noqa: F401
@@ -49,7 +50,7 @@ def valkey() -> Iterator[Valkey]:
 def postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database that is migrated once; copies of it are for real servers, the one copy below for all other tests."""
     name = postgres.create()
-    _migrate(postgres.url(name), tmp_path_factory.mktemp("postgres"))
+    upgrade(config.load(_environment(postgres.url(name), tmp_path_factory.mktemp("postgres"))))
     return name
 
 
@@ -61,7 +62,7 @@ def shared_postgres_url(postgres: Postgres, postgres_template: str) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    _migrate(f"sqlite:///{path}", path.parent)
+    upgrade(config.load(_environment(f"sqlite:///{path}", path.parent)))
     return path
 
 
@@ -162,10 +163,3 @@ def _environment(database_url: str, instance: Path) -> dict[str, str]:
         "SECRET_KEY": "tests-know-this-key-and-nobody-else-does",
         "MULTICHAT_PRESENCE_QUIET_SECONDS": "0",
     }
-
-
-def _migrate(database_url: str, instance: Path) -> None:
-    app = create_app(config.load(_environment(database_url, instance)))
-    with app.app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()

@@ -26,7 +26,7 @@ only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indire
 # A process that bumps the version so often, and reads before it writes, as a request does.
 WRITER = """
 import os, sys
-from multichat import create_app
+from multichat.app import create_app
 from multichat.database import writing
 from multichat.models import Rights
 

@@ -1,9 +1,12 @@
 """What a load balancer sees."""
 
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
 
+from multichat import config
 from multichat.database import writing
+from multichat.schema import HEAD
 
 
 def test_a_worker_that_runs_is_alive(app: Flask) -> None:
@@ -16,6 +19,11 @@ def test_with_all_its_parts_it_is_ready(app: Flask) -> None:
     assert answer.json == {"status": "ok", "database": "ok", "migrations": "ok", "bus": "ok"}
 
 
+def test_the_head_is_the_newest_migration() -> None:
+    scripts = ScriptDirectory(str(config.PROJECT / "multichat" / "migrations"))
+    assert scripts.get_heads() == [HEAD]
+
+
 def test_a_database_that_waits_for_its_migrations_is_not_ready(app: Flask) -> None:
     with app.app_context(), writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
@@ -25,4 +33,4 @@ def test_a_database_that_waits_for_its_migrations_is_not_ready(app: Flask) -> No
         assert answer.json["migrations"] == "behind"
     finally:
         with app.app_context(), writing() as session:
-            session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            session.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from multichat import config, create_app
+from multichat import config
+from multichat.app import create_app
 from multichat.models import Room
 from multichat.security import own_origin, safe_next, same_origin
 from tests.support.markup import Element, parse

@@ -1,15 +1,12 @@
-"""The first run: a token in the instance opens the page that makes the first administrator and the first room.
-
-Whoever can read the server's files may take it; the first stranger to find its address may not.
-"""
+"""The first run: who has the token makes the first administrator and the first room."""
 
 import hmac
 from pathlib import Path
 
 from flask import current_app
 
+from multichat import first_run
 from multichat.accounts import passwords
-from multichat.config import create_secret
 from multichat.database import writing
 from multichat.models import Refused, Rights, Role, Room, SignIn, User
 from multichat.offload import offload
@@ -23,20 +20,9 @@ def is_open() -> bool:
     return "somebody_registered" not in extensions
 
 
-def token() -> str:
-    """The same over restarts, made on first use."""
-    path = _path()
-    if not path.exists():
-        create_secret(path)
-    return path.read_text(encoding="ascii").strip()
-
-
 def link(base_url: str) -> str | None:
     """The address of the set-up page; none once anybody is registered."""
-    if not is_open():
-        return None
-    path = current_app.url_map.bind("").build("accounts.setup", {"token": token()})
-    return base_url.rstrip("/") + path
+    return first_run.link(base_url, _instance()) if is_open() else None
 
 
 def opens_to(given: str) -> bool:
@@ -44,7 +30,7 @@ def opens_to(given: str) -> bool:
     if not is_open():
         return False
     try:
-        ours = _path().read_bytes().strip()
+        ours = first_run.token_path(_instance()).read_bytes().strip()
     except FileNotFoundError:
         return False
     return hmac.compare_digest(given.encode(), ours)
@@ -64,9 +50,9 @@ def complete(username: str, display_name: str, password: str, room_name: str) ->
         user = User.register(username, password_hash, display_name, Role.admin)
         Room.create(room_name)
         sign_in, sign_in_token = SignIn.begin(user)
-    _path().unlink(missing_ok=True)
+    first_run.token_path(_instance()).unlink(missing_ok=True)
     return user, sign_in, sign_in_token
 
 
-def _path() -> Path:
-    return Path(current_app.instance_path) / "setup_token"
+def _instance() -> Path:
+    return Path(current_app.instance_path)

@@ -1,5 +1,7 @@
 """The command line: what `flask --app wsgi` can do beside what Flask brings."""
 
+import os
+
 from flask import Flask
 
 from multichat.cli.demo import demo
@@ -10,5 +12,9 @@ from multichat.cli.user import user
 
 
 def init_app(app: Flask) -> None:
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        from multichat import upgrade
+
+        upgrade.init_app(app)
     for command in (user, room, setup_link, demo, doctor):
         app.cli.add_command(command)

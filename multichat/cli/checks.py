@@ -18,13 +18,12 @@ from flask import current_app
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from multichat.cli.command import reason
 from multichat.config import Settings
 from multichat.database import Busy, db, now, writing
 from multichat.embedded_bus import find_binary
 from multichat.models import Rights
 from multichat.realtime.redis_bus import connect
-from multichat.schema import unapplied
+from multichat.schema import reason, unapplied
 
 # A tab takes up to three: its socket, and what gevent and the proxy's connection need beside it.
 FILES_PER_TAB = 3
@@ -95,7 +94,7 @@ _VERSION = {
 
 def check_migrations() -> Verdict:
     try:
-        behind = unapplied()
+        behind = unapplied(db.engine)
     except DBAPIError:
         return State.fault, "not known without the database"
     if behind:

@@ -9,10 +9,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from multichat.database import Busy
+from multichat.database import Busy, db
 from multichat.extensions import realtime
 from multichat.models import Refused
-from multichat.schema import unapplied
+from multichat.schema import reason, unapplied
 
 
 class Command(click.Command):
@@ -36,11 +36,6 @@ class Commands(AppGroup):
     command_class = Command
 
 
-def reason(error: DBAPIError) -> str:
-    """The driver's own words; PostgreSQL's are several lines."""
-    return str(error.orig).strip().partition("\n")[0]
-
-
 @contextmanager
 def _quiet_bus() -> Iterator[None]:
     """Say nothing of a bus that is away: if there are workers, they see within a second what a command changed."""
@@ -55,7 +50,7 @@ def _quiet_bus() -> Iterator[None]:
 
 def _explained(error: DBAPIError) -> Exception:
     try:
-        if unapplied():
+        if unapplied(db.engine):
             return click.ClickException("The database is not up to date. Run: .venv/bin/flask --app wsgi db upgrade")
     except DBAPIError as deeper:
         return click.ClickException(f"The database cannot be reached: {reason(deeper)}")

@@ -8,7 +8,7 @@ import argon2
 import pytest
 from flask import Flask
 
-from multichat import create_app
+from multichat.app import create_app
 from multichat.config import Settings
 from multichat.database import db
 from multichat.extensions import limiter

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from multichat import config, create_app
+from multichat import config
+from multichat.app import create_app
 from multichat.database import db, now, writing
 from multichat.messages import changes as message_changes
 from multichat.messages.body import render

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from multichat import create_app
+from multichat.app import create_app
 from multichat.config import Settings
 from multichat.database import db
 

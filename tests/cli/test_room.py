@@ -6,7 +6,7 @@ from dataclasses import replace
 import redis
 from flask import Flask
 
-from multichat import create_app
+from multichat.app import create_app
 from multichat.config import Settings
 from multichat.database import db
 from multichat.models import Access, Installation, Room

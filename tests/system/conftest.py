@@ -19,7 +19,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from multichat import config, create_app
+from multichat import config
+from multichat.app import create_app
 from multichat.database import db
 from multichat.models import Access, Role, Room
 from multichat.rooms import changes

@@ -4,9 +4,9 @@ from datetime import timedelta
 from random import Random
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
-from multichat.cli.address import own_address
 from multichat.cli.command import Command
 from multichat.cli.demo import stage
 from multichat.cli.demo.people import Person, team
@@ -43,7 +43,8 @@ def demo(users: int, rooms: int, messages: int, force: bool) -> None:
             stage.have_read(room_id, [ids[person.username] for person in members], rng)
     realtime.rights_changed()
     click.echo(f"People: {users}, rooms: {rooms}, messages: {messages}.")
-    click.echo(f"Sign in at {own_address()} as {_examples(people)}; everybody's password is {stage.PASSWORD}.")
+    address = current_app.config["MULTICHAT_ADDRESS"]
+    click.echo(f"Sign in at {address} as {_examples(people)}; everybody's password is {stage.PASSWORD}.")
     click.echo(f"Everybody knows that password, and {people[0].username} is an administrator.", err=True)
 
 
