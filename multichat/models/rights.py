@@ -11,7 +11,7 @@ from multichat.database import Base, db, now
 from multichat.models.membership import Membership
 from multichat.models.room import MEMBERS_ONLY, Access, Room
 from multichat.models.sign_in import OPENED, SignIn
-from multichat.models.user import STAFF_ROLES, Face, User
+from multichat.models.user import IS_STAFF, STAFF_ROLES, Face, User
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Rights(Base):
 _STANDING = (
     select(SignIn.id, User.id, User.display_name, User.role, Room.id)
     .join(SignIn.user)
-    .outerjoin(Room, Room.visible(User.id, User.role.in_(STAFF_ROLES)))
+    .outerjoin(Room, Room.visible(User.id, IS_STAFF))
     .where(OPENED)
 )
 # Of many at once: of a thousand people in a thousand rooms the query above would have a million rows.

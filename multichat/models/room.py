@@ -90,7 +90,8 @@ class Room(Base):
         return or_(
             cls.access == Access.open,
             and_(cls.access == Access.staff, is_staff),
-            and_(cls.access.in_(MEMBERS_ONLY), membership),
+            # Not `in_`: its list would be put into the statement anew at each execution.
+            and_(or_(*(cls.access == access for access in MEMBERS_ONLY)), membership),
         )
 
     @classmethod

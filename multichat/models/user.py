@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Enum, String, Text, func, select
+from sqlalchemy import Enum, String, Text, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -172,3 +172,7 @@ class User(Base):
 
     def __repr__(self) -> str:
         return f"<User {self.id} {self.username}>"
+
+
+# `is_staff` in a query. Not `in_`: its list would be put into the statement anew at each execution.
+IS_STAFF = or_(*(User.role == role for role in STAFF_ROLES))

@@ -10,7 +10,7 @@ from multichat.models.errors import NotFound
 from multichat.models.membership import Membership
 from multichat.models.room import ID_LIMIT, Room
 from multichat.models.sign_in import OPENED, SignIn
-from multichat.models.user import STAFF_ROLES, User
+from multichat.models.user import IS_STAFF, User
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ _FIND = (
     select(SignIn, Room, Membership.last_read)
     .join(SignIn.user)
     .options(contains_eager(SignIn.user))
-    .outerjoin(Room, and_(Room.id == bindparam("room_id"), Room.visible(User.id, User.role.in_(STAFF_ROLES))))
+    .outerjoin(Room, and_(Room.id == bindparam("room_id"), Room.visible(User.id, IS_STAFF)))
     .outerjoin(Membership, and_(Membership.room_id == Room.id, Membership.user_id == User.id))
     .where(OPENED)
     .execution_options(populate_existing=True)
