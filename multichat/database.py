@@ -96,10 +96,12 @@ def engine_options(url: str) -> dict[str, Any]:
         # check_same_thread: the pool hands a connection to one greenlet or thread at a time.
         options: dict[str, Any] = {"connect_args": {"timeout": 0, "check_same_thread": False}}
     else:
-        options = {"connect_args": {"connect_timeout": 5}}
+        # None beyond the pool: those are closed after each use, and for a crowd PostgreSQL began a process a page. Twice
+        # two workers, as during a reload, stay below its usual limit of 100.
+        options = {"connect_args": {"connect_timeout": 5}, "pool_size": 20, "max_overflow": 0, "pool_timeout": 10}
     # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
     options["hide_parameters"] = True
-    if ":memory:" not in url:
+    if url.startswith("sqlite") and ":memory:" not in url:
         # Requests hold a connection for milliseconds and sockets hold none, so a few serve thousands of people.
         options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
     return options
