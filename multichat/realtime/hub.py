@@ -11,7 +11,7 @@ from collections.abc import Collection
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import Delivery, Feed
-from multichat.realtime.frame import HEARTBEAT, RIGHTS_TOPIC, Frame, room_topic, text_frame
+from multichat.realtime.frame import HEARTBEAT, RIGHTS_TOPIC, Frame, room_topic, text_frame, user_topic
 from multichat.realtime.machine import MACHINE, Machine
 
 HEARTBEAT_SECONDS = 20
@@ -78,9 +78,9 @@ class Hub:
             return list(self._connections)
 
     def count_of(self, user_id: int) -> int:
-        """How many open connections this person has on this worker."""
+        """How many open connections that listen to this person's topic are on this worker."""
         with self.lock:
-            return sum(connection.user_id == user_id and connection.closing is None for connection in self._connections)
+            return sum(connection.closing is None for connection in self._listeners.get(user_topic(user_id), ()))
 
     # Topics without a log
 

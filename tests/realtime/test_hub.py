@@ -7,7 +7,7 @@ import pytest
 
 from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import HOLD_SECONDS
-from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic
+from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic, user_topic
 from multichat.realtime.hub import HEARTBEAT_SECONDS, STOPPING_SECONDS
 from tests.realtime.doubles import LOBBY, PING, MemoryLog, RoomLog, Worker, bodies
 
@@ -103,11 +103,11 @@ def test_an_ephemeral_frame_leaves_out_whom_it_tells_of(worker: Worker) -> None:
 
 
 def test_a_persons_connections_are_counted(worker: Worker) -> None:
-    worker.connect(user_id=5)
-    first, _ = worker.connect(user_id=6)
-    worker.connect(user_id=6)
+    for user_id in (5, 6, 6):
+        connection, _ = worker.connect(user_id=user_id)
+        worker.hub.listen(connection, [user_topic(user_id)])
     assert worker.hub.count_of(6) == 2
-    worker.hub.remove(first)
+    worker.hub.remove(connection)
     assert worker.hub.count_of(6) == 1
 
 
