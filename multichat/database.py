@@ -96,8 +96,8 @@ def engine_options(url: str) -> dict[str, Any]:
         # check_same_thread: the pool hands a connection to one greenlet or thread at a time.
         options: dict[str, Any] = {"connect_args": {"timeout": 0, "check_same_thread": False}}
     else:
-        # None beyond the pool: those are closed after each use, and for a crowd PostgreSQL began a process a page. Twice
-        # two workers, as during a reload, stay below its usual limit of 100.
+        # None beyond the pool: those are closed after each use, and for a crowd PostgreSQL began a process a page.
+        # Twice two workers, as during a reload, stay below its usual limit of 100.
         options = {"connect_args": {"connect_timeout": 5}, "pool_size": 20, "max_overflow": 0, "pool_timeout": 10}
     # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
     options["hide_parameters"] = True
