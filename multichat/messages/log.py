@@ -41,8 +41,9 @@ class DatabaseLog:
             revision, versions = Message.changed_since(room_id, after, limit=CHANGES_LIMIT + 1)
             if after > revision or len(versions) > CHANGES_LIMIT:
                 return None
-            upserts = self._rendered(versions)
-        return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
+            # What changed since the question comes with the change that it became: others may lie in between.
+            upserts = [(at, html) for at, html in self._rendered(versions) if at <= revision]
+        return Changes(revision, upserts)
 
     def page(self, room_id: int) -> Page:
         with self._reading():

@@ -1,5 +1,6 @@
 """The log as the fan-out reads it: an upsert is rendered once for all who missed it, until it would look otherwise."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -59,3 +60,32 @@ def test_an_upsert_is_rendered_anew_after_a_change(app: Flask, log: DatabaseLog,
         delete(message.id)
     assert parse(upsert(log, lobby)).all(class_="message__body") == []
     assert parse(upsert(log, lobby)).one(class_="message__gone")
+
+
+def test_what_changes_while_it_is_read_hides_nothing_in_between(
+    app: Flask, log: DatabaseLog, message: Message, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two questions somebody says something, and then the message is deleted."""
+    with_ids = Message.with_ids
+
+    def meanwhile(ids: list[int]) -> list[Message]:
+        monkeypatch.undo()
+        thread = threading.Thread(target=say_and_delete)
+        thread.start()
+        thread.join()
+        return with_ids(ids)
+
+    def say_and_delete() -> None:
+        with app.app_context():
+            post(lobby, alice.user, "in between", uuid4())
+            delete(message.id)
+
+    monkeypatch.setattr(Message, "with_ids", meanwhile)
+    changes = log.changes(lobby.id, 0)
+    assert changes is not None
+    assert changes.revision == message.revision
+    later = log.changes(lobby.id, changes.revision)
+    assert later is not None
+    shown = [html for _, html in (*changes.upserts, *later.upserts)]
+    assert any("in between" in html for html in shown)
+    assert "message__gone" in shown[-1]
