@@ -15,6 +15,9 @@ CONFIRMATION_SECONDS = 0.25
 # Held frames beyond this are let go: the repair that their gap leads to brings them again.
 HELD_LIMIT_FRAMES = 300
 
+# After a reload a thousand pages come back from the same few revisions.
+BRIDGES_LIMIT = 100
+
 # Bytes for some connections, in the order in which they must go out.
 Delivery = tuple[bytes, tuple[Connection, ...]]
 
@@ -42,6 +45,8 @@ class Feed:
         self._gap_since: float | None = None
         self._after: list[tuple[int, Connection, bytes]] = []
         self._audience: tuple[Connection, ...] | None = None
+        # By cursor, what leads from there to the position: for as long as it stands, and a second at most.
+        self._bridges: dict[int, list[bytes]] = {}
 
     # Frames come in
 
@@ -61,6 +66,7 @@ class Feed:
         """The room's revision in the database: the first one is where this feed begins, a later one shows a gap."""
         if self.position is None:
             self.position = self.tail = revision
+        self._bridges.clear()
         self.expect(revision, now)
 
     def expect(self, revision: int, now: float) -> None:
@@ -119,6 +125,7 @@ class Feed:
                     self._flush(batch, deliveries)
                     self._promote(below=revision)
                 self.position = revision
+                self._bridges.clear()
             if but is not None and but in self.live:
                 self._flush(batch, deliveries)
                 deliveries.append((data, tuple(self.live - {but})))
@@ -160,6 +167,15 @@ class Feed:
         else:
             self.waiting[connection] = cursor
         return True
+
+    def bridge(self, cursor: int) -> list[bytes] | None:
+        """What leads from the cursor to the position, if somebody has just come that way."""
+        return self._bridges.get(cursor)
+
+    def lay_bridge(self, cursor: int, revision: int, frames: list[bytes]) -> None:
+        """These frames lead from the cursor to this revision."""
+        if revision == self.position and len(self._bridges) < BRIDGES_LIMIT:
+            self._bridges[cursor] = frames
 
     def hold_back(self, connection: Connection) -> None:
         """It catches up from now on: nothing is queued for it."""

@@ -153,10 +153,10 @@ class Keeper:
             cursor = position if cursor is None else cursor
             if cursor == position and self._go_live(connection, room_id, cursor):
                 return
-            cursor, frames = self._read(room_id, cursor)
+            cursor, frames = self._missed(connection, room_id, cursor)
             if cursor < position:
                 raise LogUnavailable("the log ends before what was fanned out")
-            _write_slices(connection, [data for _, data in frames])
+            _write_slices(connection, frames)
             if self._go_live(connection, room_id, cursor):
                 return
 
@@ -168,6 +168,19 @@ class Keeper:
                     raise LogUnavailable("the room's feed did not start")
                 self._started.wait(1.0)
             return position
+
+    def _missed(self, connection: Connection, room_id: int, cursor: int) -> tuple[int, list[bytes]]:
+        """The revision that what lies behind the cursor leads to, and its frames."""
+        with self._hub.lock:
+            feed = self._hub.joined(connection, room_id)
+            bridge = feed.bridge(cursor)
+            if bridge is not None and feed.position is not None:
+                return feed.position, bridge
+        revision, upserts = self._read(room_id, cursor)
+        frames = [data for _, data in upserts]
+        with self._hub.lock:
+            self._hub.joined(connection, room_id).lay_bridge(cursor, revision, frames)
+        return revision, frames
 
     def _go_live(self, connection: Connection, room_id: int, cursor: int) -> bool:
         with self._hub.lock:

@@ -243,6 +243,26 @@ def test_who_comes_back_gets_what_they_missed(worker: Worker, log: MemoryLog) ->
     assert bodies(alice) == ["4"]
 
 
+def test_of_many_who_come_back_from_one_place_the_log_is_asked_once(worker: Worker, log: MemoryLog) -> None:
+    log.post("0")
+    log.post("1")
+    worker.join()
+    log.asked.clear()
+    for _ in range(3):
+        _, alice = worker.join(after=1)
+        assert bodies(alice) == ["1"]
+    assert log.asked.count("changes after 1") == 1
+    worker.publish(log.post("2"))
+    worker.turn()
+    _, bob = worker.join(after=1)
+    assert bodies(bob) == ["1", "2"]
+    assert log.asked.count("changes after 1") == 2
+    # An author may be called otherwise by now, which is no change of the room's.
+    worker.pass_time(COMPARE_SECONDS)
+    worker.join(after=1)
+    assert log.asked.count("changes after 1") == 3
+
+
 def test_who_missed_nothing_is_asked_nothing(worker: Worker, log: MemoryLog) -> None:
     log.post("0")
     worker.join()

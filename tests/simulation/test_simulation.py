@@ -80,6 +80,20 @@ def a_frame_is_queued_for_who_catches_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Feed, "hold_back", lambda self, connection: self._admit(connection))
 
 
+def what_led_to_an_older_position_is_shown_again(patch: pytest.MonkeyPatch) -> None:
+    class Kept(dict[int, list[bytes]]):
+        def clear(self) -> None:
+            pass
+
+    begin = Feed.__init__
+
+    def keeps(self: Feed, room_id: int, now: float) -> None:
+        begin(self, room_id, now)
+        self._bridges = Kept()
+
+    patch.setattr(Feed, "__init__", keeps)
+
+
 def positions_are_read_before_subscribing(patch: pytest.MonkeyPatch) -> None:
     """And nothing is compared afterwards."""
     nobody_compares(patch)
@@ -133,6 +147,7 @@ def the_fan_out_waits_for_slow_readers(patch: pytest.MonkeyPatch) -> None:
         frames_go_out_as_they_come,
         whoever_joins_is_live_at_once,
         a_frame_is_queued_for_who_catches_up,
+        what_led_to_an_older_position_is_shown_again,
         positions_are_read_before_subscribing,
         rights_are_never_looked_up,
         answers_overtake_the_stream,
