@@ -30,6 +30,10 @@ WORKER_STARTS_WITHIN_SECONDS = 20
 GTHREAD_THREADS = 1000
 
 
+# What ends a worker: from the master, or from the terminal to all of us.
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
 def _load(name):
     spec = importlib.util.spec_from_file_location(f"multichat_master_{name}", PROJECT / "multichat" / f"{name}.py")
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
@@ -72,8 +76,30 @@ accesslog = "-"
 access_log_format = "%(h)s %(t)s %(m)s %({multichat.route}e)s %(s)s %(B)s %(M)s ms"
 
 
+def on_starting(server):
+    """Have no signal come between a fork and its handlers: the master's, which a worker has at first, pass over it."""
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ENDING),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING),
+        after_in_child=_begin,
+    )
+
+
+def _begin():
+    for number in ENDING:
+        signal.signal(number, _end_at_once)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _end_at_once(number, frame):
+    """Of a worker that is not ready yet: nothing is begun that had to be ended."""
+    os._exit(0)
+
+
 def when_ready(server):
     """The port is ours, and no worker is started yet."""
+    # A Ctrl-C that came while gunicorn was loading has waited for its handlers (multichat/serve.py).
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     server.log.info("Open files: at most %s (the soft limit was %s)", hard_limit, soft_limit)
     if bus_binary is not None:
         socket_path = multichat_config.bus_socket_path(instance)
@@ -121,15 +147,6 @@ def on_exit(server):
         server.embedded_bus.stop()
 
 
-def worker_int(worker):
-    """Ctrl-C while the worker starts, before our own handlers are there: nothing is begun that had to be ended.
-
-    Ending in order, gevent sometimes waited for itself until the master lost patience, or wrote a traceback when the
-    master's signal followed the terminal's.
-    """
-    os._exit(0)
-
-
 def worker_exit(server, worker):
     if hasattr(worker, "wsgi"):
         from multichat import database
@@ -145,6 +162,8 @@ def post_fork(server, worker):
     ours.handlers = worker.log.error_log.handlers
     ours.propagate = False
     embedded_bus.end_with_parent(worker.ppid, signal.SIGTERM)
+    # gevent's handlers would wait for the application to be loaded, or for themselves, until the master lost patience.
+    worker.handle_quit = worker.handle_exit = _end_at_once
 
 
 def post_worker_init(worker):
@@ -160,6 +179,7 @@ def post_worker_init(worker):
     # The thread waits from now on: gevent cannot start one in a signal handler, and a lock may be held there.
     asked = queue.SimpleQueue()
     threading.Thread(target=_drain_when_asked, args=(worker, asked), name="drain", daemon=True).start()
+    del worker.handle_quit, worker.handle_exit
     end_gracefully = worker.handle_exit
 
     def stop(number, frame):
@@ -171,7 +191,7 @@ def post_worker_init(worker):
             signal.alarm(WORKER_STOPS_WITHIN_SECONDS + 1)
         end_gracefully(number, frame)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+    for number in ENDING:
         signal.signal(number, stop)
 
 

@@ -4,9 +4,13 @@ gunicorn's master must not have loaded what this loads (gunicorn.conf.py says wh
 """
 
 import os
+import signal
 import socket
 import sys
 from typing import NoReturn
+
+# Ctrl-C ends it as it ends any program, and not with a traceback from wherever it is loading.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -90,6 +94,8 @@ def _say_where_to_go(settings: Settings, engine: Engine) -> None:
 def _become_gunicorn() -> NoReturn:
     os.chdir(config.PROJECT)
     sys.stdout.flush()
+    # It would end in a traceback while gunicorn is loading; gunicorn.conf.py lets it in.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])
 
 

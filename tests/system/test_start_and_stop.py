@@ -14,7 +14,7 @@ import pytest
 
 from multichat.config import PROJECT
 from tests.support.postgres import Postgres
-from tests.support.server import Server, children, lives
+from tests.support.server import STOPS_WITHIN_SECONDS, Server, children, free_port, lives
 
 
 @pytest.fixture
@@ -64,6 +64,31 @@ def test_ctrl_c_in_a_terminal_stops_everything(server: Server) -> None:
     server.wait_until(lambda: server.process.poll() is not None and not any(map(lives, family)))
     assert server.process.returncode == 0
     assert "Traceback" not in server.log()
+
+
+def test_ctrl_c_amid_a_start_ends_it_at_once_and_without_a_fuss(tmp_path: Path) -> None:
+    for line in ("multichat is at", "Listening at", "Booting worker"):
+        server = subprocess.Popen(
+            [sys.executable, "-m", "multichat.serve"],
+            cwd=PROJECT,
+            env={
+                "PATH": os.environ["PATH"],
+                "MULTICHAT_INSTANCE_PATH": str(tmp_path / "instance"),
+                "PORT": str(free_port()),
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert server.stdout is not None
+        said = next(text for text in server.stdout if line in text)
+        os.killpg(server.pid, signal.SIGINT)
+        said += server.communicate(timeout=STOPS_WITHIN_SECONDS)[0]
+        assert server.returncode in (0, -signal.SIGINT), line
+        assert "Traceback" not in said
+        assert "SIGKILL" not in said
 
 
 @pytest.mark.parametrize("server", ["gevent", "gthread"], indirect=True)
