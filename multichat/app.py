@@ -61,7 +61,7 @@ def _flask_config(settings: config.Settings) -> dict[str, Any]:
         **asdict(settings),
         "SECRET_KEY": config.secret_key(settings),
         "MULTICHAT_BUS_URL": bus_url,
-        "MULTICHAT_ADDRESS": config.address(settings),
+        "MULTICHAT_ADDRESS": config.kept_address(settings),
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(database_url),
         "SESSION_COOKIE_NAME": "multichat",

@@ -116,6 +116,23 @@ def address(settings: "Settings") -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
 
 
+def keep_address(settings: "Settings") -> None:
+    """For `flask` commands: whoever gives one need not say again on which port the server is."""
+    _address_file(settings).write_text(f"{address(settings)}\n", encoding="ascii")
+
+
+def kept_address(settings: "Settings") -> str:
+    """Where the server was when it last started on this instance, or else where it would be."""
+    path = _address_file(settings)
+    if settings.MULTICHAT_PUBLIC_URL or not path.exists():
+        return address(settings)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _address_file(settings: "Settings") -> Path:
+    return settings.MULTICHAT_INSTANCE_PATH / "address"
+
+
 def _whole_number(low: int, high: int) -> Kind:
     def read(text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() else low - 1

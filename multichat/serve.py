@@ -82,6 +82,7 @@ def _upgrade(settings: Settings) -> None:
 
 
 def _say_where_to_go(settings: Settings, engine: Engine) -> None:
+    config.keep_address(settings)
     address = config.address(settings)
     print(f"multichat is at {address}")
     with engine.connect() as connection:

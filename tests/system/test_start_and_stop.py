@@ -47,6 +47,7 @@ def test_it_says_where_it_is_and_has_two_workers_and_a_bus(lasting: Server) -> N
     lasting.wait_until(lambda: len(lasting.workers()) == 2)
     assert lasting.bus() is not None
     assert f"multichat is at {lasting.url}\n" in lasting.log()
+    assert (lasting.instance / "address").read_text() == f"{lasting.url}\n"
 
 
 @pytest.mark.parametrize(
