@@ -3,9 +3,13 @@ const TYPING_FOR_MS = 5000;
 const NAMED = 3;
 const list = new Intl.ListFormat("en-GB");
 
-/** Who is writing in a room: for five seconds after each sign of it, or until the message comes or they give it up. */
+/**
+ * Who is writing in a room: for five seconds after each sign of it, or until the message comes, they give it up, or nothing
+ * more is heard of them.
+ */
 class TypingLine extends HTMLElement {
   #people = new Map();
+  #gone = new AbortController();
 
   connectedCallback() {
     this.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
@@ -15,6 +19,16 @@ class TypingLine extends HTMLElement {
     this.closest(".pane").addEventListener("multichat:arrived", ({ detail }) => {
       for (const { dataset } of detail.messages) this.#stops(dataset.authorId);
     });
+    const { signal } = this.#gone;
+    document.addEventListener("multichat:connection", ({ detail }) => this.#connection(detail.state), { signal });
+  }
+
+  disconnectedCallback() {
+    this.#gone.abort();
+  }
+
+  #connection(state) {
+    if (state !== "connected") for (const id of [...this.#people.keys()]) this.#stops(id);
   }
 
   #types(person) {

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from multichat.database import now
 from multichat.models import Room
 from tests.browser.person import Person
 from tests.browser.site import Site
@@ -119,6 +121,17 @@ def test_offline_is_said_and_what_came_meanwhile_follows(alice: Person, bob: Per
     expect(here.message("Meanwhile")).to_be_visible()
     expect(here.field).to_have_value("Half a sen")
     alice.expect_fresh(here)
+
+
+def test_nobody_types_while_nothing_is_heard_of_them(alice: Person, bob: Person, lobby: Room, watch: Watch) -> None:
+    watch.allow(SERVER_AWAY)
+    alice.use(own_clock=True)  # which stands still: the five seconds after which they would be forgotten never pass
+    here, there = alice.open(lobby), bob.open(lobby)
+    here.page.clock.pause_at(now() + timedelta(seconds=1))
+    there.field.press_sequentially("Hm")
+    expect(here.typing).to_have_text("bob is typing")
+    alice.browser.set_offline(True)
+    expect(here.typing).to_be_empty()
 
 
 def test_who_reads_above_is_not_moved_when_what_they_said_arrives(
