@@ -13,7 +13,7 @@ class ErrorList extends HTMLElement {
     const { clientId } = error.dataset;
     if (clientId) document.dispatchEvent(new CustomEvent("multichat:refused", { detail: { clientId } }));
     const others = [...this.querySelectorAll(".error")].filter((other) => other !== error);
-    others.filter((other) => saysTheSame(other, error)).forEach((other) => other.remove());
+    others.filter((other) => isOfTheSame(other, error)).forEach((other) => other.remove());
     others.slice(0, -AT_MOST + 1).forEach((other) => other.remove());
     error.append(this.querySelector("template").content.cloneNode(true));
     error.querySelector("button").addEventListener("click", () => error.remove());
@@ -30,7 +30,10 @@ function isError(node) {
   return node instanceof HTMLElement && node.matches(".error");
 }
 
-function saysTheSame(one, other) {
+/** Whether one matter is behind both, even if it is told in other words. */
+function isOfTheSame(one, other) {
+  const { code, room } = one.dataset;
+  if (code === other.dataset.code && room === other.dataset.room) return true;
   return one.firstChild.textContent.trim() === other.firstChild.textContent.trim();
 }
 

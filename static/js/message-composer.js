@@ -52,9 +52,9 @@ class MessageComposer extends HTMLElement {
 
   #submit(event) {
     event.preventDefault();
-    const body = this.#text.value;
+    const body = this.#body;
     const level = this.#form.elements.level?.value;
-    if (!body.trim() || this.#tooLong) return;
+    if (!body || this.#tooLong) return;
     this.#outbox.post({ client_id: uuid(), body, ...(level && { level }) });
     this.#form.reset();
     this.#returned = "";
@@ -64,15 +64,17 @@ class MessageComposer extends HTMLElement {
     this.closest(".pane").dispatchEvent(new CustomEvent("multichat:sent"));
   }
 
-  /** Back into the field, below what came back before it and above what was written since. */
+  /**
+   * Back into the field, below what came back before it and above what was written since; whoever writes on does so on a
+   * line of its own.
+   */
   #refused(clientId) {
     const message = this.#outbox.take(clientId);
     if (!message) return;
     const text = this.#text.value;
     const returned = text.startsWith(this.#returned) ? this.#returned : "";
-    const written = text.slice(returned.length).replace(/^\n/, "");
-    this.#returned = [returned, message.body].filter(Boolean).join("\n");
-    this.#write([this.#returned, written].filter(Boolean).join("\n"));
+    this.#returned = `${returned}${message.body}\n`;
+    this.#write(this.#returned + text.slice(returned.length));
     if (message.level) this.#form.elements.level.value = message.level;
     this.#text.focus();
   }
@@ -104,8 +106,12 @@ class MessageComposer extends HTMLElement {
     this.#form.requestSubmit();
   }
 
+  get #body() {
+    return this.#text.value.trimEnd();
+  }
+
   get #tooLong() {
-    return this.#text.value.length > BODY_LIMIT && [...this.#text.value].length > BODY_LIMIT;
+    return this.#body.length > BODY_LIMIT && [...this.#body].length > BODY_LIMIT;
   }
 
   #write(text) {

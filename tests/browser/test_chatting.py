@@ -120,7 +120,7 @@ def test_what_the_server_refuses_comes_back_into_the_field(alice: Person, lobby:
     here = alice.open(lobby)
     here.say("A zero \0 is no text")
     expect(here.errors).to_contain_text("characters that are not text")
-    expect(here.field).to_have_value("A zero \0 is no text")
+    expect(here.field).to_have_value("A zero \0 is no text\n")
     expect(here.errors).to_be_in_viewport(ratio=1)
     pane, error = here.element.bounding_box(), here.errors.bounding_box()
     assert pane is not None and error is not None
@@ -134,6 +134,19 @@ def test_who_writes_too_fast_gets_the_text_back(alice: Person, lobby: Room) -> N
     for number in range(1, 22):
         here.say(f"Number {number}.")
     expect(here.errors).to_contain_text("too fast")
-    expect(here.field).to_have_value("Number 21.")
+    expect(here.field).to_have_value("Number 21.\n")
     expect(here.messages).to_have_count(20)
     expect(here.pending).to_have_count(0)
+
+
+def test_of_a_burst_each_text_comes_back_on_a_line_of_its_own_and_is_told_of_once(alice: Person, lobby: Room) -> None:
+    here = alice.open(lobby)
+    for number in range(1, 31):
+        # As a person does it: what has come back into the field by now stays there.
+        here.page.keyboard.type(f"m{number}.")
+        here.page.keyboard.press("Enter")
+    expect(here.pending).to_have_count(0)
+    expect(here.messages).to_have_count(20)
+    expect(here.field).to_have_value("".join(f"m{number}.\n" for number in range(21, 31)))
+    expect(here.errors).to_have_count(1)
+    expect(here.errors).to_contain_text("too fast")
