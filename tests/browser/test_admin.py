@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from multichat.models import Room
+from multichat.models import Level, Room
 from tests.browser.axe import Axe
 from tests.browser.conftest import PHONE
 from tests.browser.person import Person
@@ -67,6 +67,29 @@ def test_on_a_phone_rows_are_cards_and_nothing_is_cut_off_or_too_small(
     box = page.get_by_role("checkbox").first.bounding_box()
     assert box is not None and box["width"] == box["height"] == 24
     expect(page.get_by_role("row")).to_have_count(4)  # cards, and still a table
+
+
+def test_a_level_stands_beside_the_name(site: Site, ada: Person, alice: Person, lobby: Room) -> None:
+    site.fill(lobby, alice, ["A line of some length, which is wider than a name"], Level.alert)
+    for options in ({}, PHONE):
+        ada.use(**options)
+        page = ada.page("/admin/messages/")
+        name, level = (page.locator(f".record > {each}").bounding_box() for each in (".record__name", ".tag"))
+        assert name is not None and level is not None
+        assert level["x"] - (name["x"] + name["width"]) == 10
+        assert level["width"] < 80
+        assert level["y"] < name["y"] + name["height"] / 2 < level["y"] + level["height"]
+
+
+def test_one_comes_back_to_the_chat(ada: Person, lobby: Room) -> None:
+    for options in ({}, PHONE):
+        ada.use(**options)
+        page = ada.page("/admin/rooms/")
+        for _ in range(3):  # past the way to the page, and the name of the house
+            page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Back to the chat")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url("/")
 
 
 def test_a_room_is_made_renamed_archived_and_deleted(ada: Person, lobby: Room, watch: Watch) -> None:
