@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from multichat.accounts import passwords
 from multichat.models import Invalid, Refused, Room, User
+from multichat.models.user import USERNAME_RULE
 
 
 def text_of(field: StringField) -> str:
@@ -16,7 +17,7 @@ def text_of(field: StringField) -> str:
     return field.data or ""
 
 
-def _by_rule(rule: Callable[[str], Any]) -> Callable[[Form, Field], None]:
+def by_rule(rule: Callable[[str], Any]) -> Callable[[Form, Field], None]:
     """A validator that says what a rule of the models says."""
 
     def validate(_form: Form, field: Field) -> None:
@@ -35,12 +36,16 @@ class SignInForm(FlaskForm):
 
 
 class SetupForm(FlaskForm):
-    username = StringField("Username", [InputRequired("Choose a username."), _by_rule(User.check_username)])
-    display_name = StringField("Display name", [Optional(), _by_rule(lambda name: User().call(name))])
+    username = StringField(
+        "Username",
+        [InputRequired("Choose a username."), by_rule(User.check_username)],
+        description=f"You sign in with it: {USERNAME_RULE}.",
+    )
+    display_name = StringField("Display name", [Optional(), by_rule(lambda name: User().call(name))])
     password = PasswordField("Password", [InputRequired("Choose a password.")])
     room_name = StringField(
-        "Room", [InputRequired("Name the first room."), _by_rule(lambda name: Room().describe(name, ""))]
+        "Room", [InputRequired("Name the first room."), by_rule(lambda name: Room().describe(name, ""))]
     )
 
     def validate_password(self, field: PasswordField) -> None:
-        _by_rule(lambda password: passwords.check(password, text_of(self.username)))(self, field)
+        by_rule(lambda password: passwords.check(password, text_of(self.username)))(self, field)

@@ -5,11 +5,11 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from multichat.accounts import passwords
-from multichat.accounts.forms import text_of
-from multichat.models import Access, Refused, Role
+from multichat.accounts.forms import by_rule, text_of
+from multichat.models import Access, Refused, Role, Room, User
 from multichat.models.room import NAME_LIMIT as ROOM_NAME_LIMIT
 from multichat.models.room import TOPIC_LIMIT
-from multichat.models.user import NAME_LIMIT
+from multichat.models.user import NAME_LIMIT, USERNAME_RULE
 
 ACCESS: dict[str, str] = {
     Access.open: "Open: everybody",
@@ -34,9 +34,20 @@ class RoomForm(FlaskForm):
     topic = StringField("Topic", [Length(max=TOPIC_LIMIT)], [_plain])
     access = SelectField("Access", choices=ACCESS, coerce=Access, default=Access.open)
 
+    def __init__(self, room: Room | None = None) -> None:
+        """For that room, or for a new one. Nobody can be made a member here: no room becomes private."""
+        super().__init__(obj=room)
+        if room is None or room.access is not Access.private:
+            self.access.choices = {access: label for access, label in ACCESS.items() if access != Access.private}
+
 
 class NewPersonForm(FlaskForm):
-    username = StringField("Username", [DataRequired(EMPTY), Length(max=32)], [_plain])
+    username = StringField(
+        "Username",
+        [DataRequired(EMPTY), by_rule(User.check_username)],
+        [_plain],
+        f"They sign in with it: {USERNAME_RULE}.",
+    )
     display_name = StringField("Display name", [Length(max=NAME_LIMIT)], [_plain])
     role = SelectField("Role", choices=ROLES, coerce=Role, default=Role.member)
     password = PasswordField("Password", [DataRequired(EMPTY)])

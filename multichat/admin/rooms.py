@@ -74,7 +74,7 @@ class RoomPanel(Panel):
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
         room = self.asked_for()
-        form = RoomForm(obj=room)
+        form = RoomForm(room)
         if form.validate_on_submit():
             try:
                 changes.edit(room.id, text_of(form.name), text_of(form.topic), form.access.data)

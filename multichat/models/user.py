@@ -1,6 +1,5 @@
 """People."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,10 +18,13 @@ if TYPE_CHECKING:
 
 # Letters and digits of any script; the marks between them are those of e-mail addresses and are never first or last.
 USERNAME = re.compile(r"[^\W_](?:[\w.-]{0,30}[^\W_])?", re.UNICODE)
+USERNAME_RULE = "1 to 32 letters or digits, with dots, dashes and underscores between them"
 # Nothing longer is looked up: putting a thousand combining marks into their order takes quadratic time.
 LOOKED_UP_LIMIT = 128
 NAME_LIMIT = 64
 HUES = 12
+# Shares no factor with the twelve, so that twelve people in a row have twelve hues, and neighbours are far apart.
+HUE_STEP = 5
 
 
 class Role(StrEnum):
@@ -77,7 +79,7 @@ class User(Base):
         """The name as it is stored. Raises `Refused`."""
         username = username.strip()
         if not USERNAME.fullmatch(username):
-            raise Refused("A username has 1 to 32 letters or digits, with dots, dashes and underscores between them.")
+            raise Refused(f"A username has {USERNAME_RULE}.")
         return username
 
     @classmethod
@@ -167,8 +169,8 @@ class User(Base):
 
     @property
     def hue(self) -> int:
-        """Which of the twelve person hues; the same wherever this username is seen."""
-        return hashlib.sha256(self.username_key.encode()).digest()[0] % HUES
+        """Which of the twelve person hues; by whatever name, a person keeps it."""
+        return self.id * HUE_STEP % HUES
 
     def __repr__(self) -> str:
         return f"<User {self.id} {self.username}>"

@@ -4,6 +4,7 @@ from flask import Flask
 
 from multichat.accounts import passwords
 from multichat.models import Role, User
+from multichat.models.user import USERNAME_RULE
 from tests.admin.conftest import column
 from tests.support.person import PASSWORD, Person
 
@@ -33,7 +34,8 @@ def test_without_a_display_name_it_is_the_username(app: Flask, ada: Person) -> N
 
 IMPOSSIBLE = [
     ({"username": "ADA"}, "The username ADA is taken."),
-    ({"username": "-"}, "A username has 1 to 32 letters or digits"),
+    ({"username": "-"}, f"A username has {USERNAME_RULE}."),
+    ({"username": "x" * 33}, f"A username has {USERNAME_RULE}."),
     ({"username": ""}, "This cannot be empty."),
     ({"password": "short"}, "A password has 8 to 128 characters."),
     ({"username": "meitanaka", "password": "MeiTanaka"}, "The password must not be the username."),
@@ -51,6 +53,10 @@ def test_what_cannot_be_is_said_beside_the_field(app: Flask, ada: Person) -> Non
         assert f'value="{typed["username"]}"' in page.text
         assert f'value="{typed["password"]}"' not in page.text
         assert user(app, typed["username"]) is None or fields == {"username": "ADA"}
+
+
+def test_what_a_username_may_be_is_said_before(ada: Person) -> None:
+    assert f"They sign in with it: {USERNAME_RULE}." in ada.get("/admin/people/new/").text
 
 
 def test_a_role_and_a_name_are_changed(app: Flask, ada: Person, alice: Person) -> None:

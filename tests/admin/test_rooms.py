@@ -54,6 +54,38 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_typed_is_lost(
     assert room_named(app, "Kitchen") is None
 
 
+def test_a_room_that_nobody_could_enter_is_not_made_here(
+    app: Flask, ada: Person, alice: Person, lobby: Room, launch: Room
+) -> None:
+    for address in ("/admin/rooms/new/", f"/admin/rooms/edit/?id={lobby.id}"):
+        assert 'value="staff"' in ada.get(address).text
+        assert 'value="private"' not in ada.get(address).text
+        page = ada.post(address, {"name": "Kitchen", "topic": "", "access": "private"})
+        assert page.status_code == 400
+        assert '<span class="field__error">Not a valid choice.' in page.text
+    assert room_named(app, "Kitchen") is None
+    assert alice.get(f"/rooms/{lobby.id}").status_code == 200
+
+
+def test_a_private_room_stays_one_until_it_is_opened(app: Flask, ada: Person, launch: Room) -> None:
+    address = f"/admin/rooms/edit/?id={launch.id}"
+    assert '<option selected value="private">' in ada.get(address).text
+    for access in ("private", "open"):
+        assert ada.post(address, {"name": "Start", "topic": "", "access": access}).status_code == 303
+        room = room_named(app, "Start")
+        assert room is not None
+        assert (room.id, room.access) == (launch.id, Access(access))
+    assert ada.post(address, {"name": "Start", "topic": "", "access": "private"}).status_code == 400
+
+
+def test_a_field_is_described_by_what_is_said_about_it(ada: Person) -> None:
+    page = ada.get("/admin/rooms/new/").text
+    assert 'aria-describedby="topic-hint"' in page and 'id="topic-hint"' in page
+    assert "name-hint" not in page
+    page = ada.post("/admin/rooms/new/", {"name": "", "topic": "", "access": "open"}).text
+    assert 'aria-describedby="name-hint"' in page and 'id="name-hint"' in page
+
+
 def test_a_room_is_archived_and_brought_back(ada: Person, alice: Person, lobby: Room) -> None:
     answer = ada.post(f"/admin/rooms/archive/?id={lobby.id}")
     assert (answer.status_code, answer.location) == (303, f"/admin/rooms/edit/?id={lobby.id}")

@@ -1,5 +1,7 @@
 """People: their names, their roles, and the last administrator."""
 
+from itertools import pairwise
+
 import pytest
 from flask import Flask
 
@@ -69,9 +71,13 @@ def test_initials_are_of_the_first_and_the_last_word(name: str, initials: str) -
     assert somebody.initials == initials
 
 
-def test_a_persons_hue_goes_with_the_username() -> None:
-    assert User(username_key="alice", display_name="A").hue == User(username_key="alice", display_name="B").hue
-    assert {User(username_key=f"user{number}").hue for number in range(999)} == set(range(HUES))
+def test_a_person_keeps_a_hue_and_twelve_in_a_row_have_twelve() -> None:
+    assert User(id=7, username_key="alice", display_name="A").hue == User(id=7, username_key="bob").hue
+    for first in (1, 30, 4711):
+        hues = [User(id=number).hue for number in range(first, first + HUES)]
+        assert set(hues) == set(range(HUES))
+        apart = [(later - earlier) % HUES for earlier, later in pairwise(hues)]
+        assert all(1 < steps < HUES - 1 for steps in apart)
 
 
 def test_people_come_in_the_order_of_their_names(app: Flask) -> None:
