@@ -160,12 +160,11 @@ def check_instance() -> Verdict:
         return State.fault, f"{instance} cannot be written to"
     if instance.stat().st_uid != os.getuid():
         return State.warn, f"{instance} is another user's; run multichat and its commands as that user"
-    if not _open_to_others(instance):
-        return State.ok, f"{instance} is ours alone"
-    if readable := [name for name in SECRETS if (instance / name).exists() and _open_to_others(instance / name)]:
-        return State.fault, f"others on this machine can read {' and '.join(readable)}; run: chmod 700 {instance}"
-    if any(map(_open_to_others, instance.glob("*.sqlite3*"))):
-        return State.warn, f"others on this machine can read what people write; run: chmod 700 {instance}"
+    if _open_to_others(instance):
+        if readable := [name for name in SECRETS if (instance / name).exists() and _open_to_others(instance / name)]:
+            return State.fault, f"others on this machine can read {' and '.join(readable)}; run: chmod 700 {instance}"
+        if any(map(_open_to_others, instance.glob("*.sqlite3*"))):
+            return State.warn, f"others on this machine can read what people write; run: chmod 700 {instance}"
     return State.ok, f"{instance} has no secret that others can read"
 
 

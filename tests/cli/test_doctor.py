@@ -92,6 +92,14 @@ def test_settings_that_do_not_go_together_are_remarked_on(
     assert (state, remark in text) == ("warn", True)
 
 
+def test_an_instance_without_a_secret_for_others_is_said_so_in_one_way(run: Run, instance: Path) -> None:
+    said = set()
+    for mode in (0o700, 0o755):
+        instance.chmod(mode)
+        said.add(findings(run("doctor").stdout)["instance"])
+    assert said == {("ok", f"{instance} has no secret that others can read")}
+
+
 def test_secrets_that_others_can_read_are_a_fault(run: Run, instance: Path) -> None:
     instance.chmod(0o755)
     (instance / "secret_key").write_text("x" * 43)
