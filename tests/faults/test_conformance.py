@@ -23,7 +23,12 @@ def test_what_is_sent_has_its_answer(near: Neighbourhood, case: Case) -> None:
         for data in case.sends:
             peer.say(data)
         if case.ends is None:
-            assert _matches(peer.mark(), case.hears)
+            heard = peer.mark()
+            if not _matches(heard, case.hears):
+                # simple-websocket sends its pongs when all that it read at once is handed on, and the handler, which is
+                # another thread, may have answered the mark by then. What is read next comes after them.
+                heard += peer.mark()
+            assert _matches(heard, case.hears)
         else:
             # What was asked before may have been answered before, or not: it ends all the same.
             *_, (opcode, payload) = peer.hear()
