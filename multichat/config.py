@@ -118,15 +118,16 @@ def address(settings: "Settings") -> str:
 
 def keep_address(settings: "Settings") -> None:
     """For `flask` commands: whoever gives one need not say again on which port the server is."""
-    _address_file(settings).write_text(f"{address(settings)}\n", encoding="ascii")
+    with contextlib.suppress(OSError):  # where nothing can be written they go by the settings
+        _address_file(settings).write_text(f"{address(settings)}\n", encoding="ascii")
 
 
 def kept_address(settings: "Settings") -> str:
     """Where the server was when it last started on this instance, or else where it would be."""
-    path = _address_file(settings)
-    if settings.MULTICHAT_PUBLIC_URL or not path.exists():
-        return address(settings)
-    return path.read_text(encoding="ascii").strip()
+    kept = ""
+    with contextlib.suppress(OSError, ValueError):
+        kept = _address_file(settings).read_text(encoding="ascii").strip()
+    return address(settings) if settings.MULTICHAT_PUBLIC_URL or not kept else kept
 
 
 def _address_file(settings: "Settings") -> Path:
@@ -200,8 +201,8 @@ def _read_origin(text: str) -> str:
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.port == 0:
         raise ValueError
     default_port = {"http": 80, "https": 443}[parts.scheme]
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    # As browsers write it in `Origin`: without the scheme's own port.
+    # As browsers write it in `Origin`: in ASCII, and without the scheme's own port.
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.encode("idna").decode()
     port = f":{parts.port}" if parts.port not in (None, default_port) else ""
     return f"{parts.scheme}://{host}{port}"
 

@@ -25,6 +25,8 @@ from sqlalchemy.types import TypeDecorator
 WRITE_PATIENCE_SECONDS = 5.0
 # Short enough to take the next gap, random so that two waiting workers do not meet again at every turn.
 WRITE_RETRY_SECONDS = (0.002, 0.020)
+# A server that went without a word, as with its power, is noticed by the kernel, and so at the next checkout (below).
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 # PostgreSQL's code for a lock that was waited for too long (its manual, appendix A).
 LOCK_NOT_AVAILABLE = "55P03"
 BUSY = "The database is busy; nothing was saved. Try again."
@@ -98,7 +100,8 @@ def engine_options(url: str) -> dict[str, Any]:
     else:
         # None beyond the pool: those are closed after each use, and for a crowd PostgreSQL began a process a page.
         # Twice two workers, as during a reload, stay below its usual limit of 100.
-        options = {"connect_args": {"connect_timeout": 5}, "pool_size": 20, "max_overflow": 0, "pool_timeout": 10}
+        options = {"connect_args": {"connect_timeout": 5, **KEEPALIVES}}
+        options |= {"pool_size": 20, "max_overflow": 0, "pool_timeout": 10}
     # An error's text ends with them otherwise, and is logged: they are what people say, and their passwords' hashes.
     options["hide_parameters"] = True
     if url.startswith("sqlite") and ":memory:" not in url:

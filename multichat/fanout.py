@@ -1,9 +1,10 @@
 """Puts the fan-out together: the parts of `realtime` over this app's database, bus and features."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, partial
 
-from flask import Flask
+from flask import Flask, has_app_context
 
 from multichat.messages.log import DatabaseLog
 from multichat.models import Installation
@@ -38,7 +39,8 @@ def _bus(app: Flask) -> tuple[Bus, Roster]:
 def _prefix(app: Flask) -> Callable[[], str]:
     @cache
     def prefix() -> str:
-        with app.app_context():
+        # On the asker's own connection where there is one: twenty who each hold one and want another wait for ever.
+        with nullcontext() if has_app_context() else app.app_context():
             return f"multichat:{Installation.prefix()}:"
 
     return prefix

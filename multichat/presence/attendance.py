@@ -55,6 +55,8 @@ class Attendance:
         self._leases: dict[Connection, set[Lease]] = {}
         self._watched_until: dict[int, float] = {}
         self._changed: set[int] = set()
+        # Rooms with a lease that the roster may not have.
+        self._unplaced: set[int] = set()
         # Within the last second alone.
         self._told_at: dict[int, float] = {}
         # As rosters show whoever has a lease here.
@@ -76,9 +78,10 @@ class Attendance:
                 if self._speaks(room_id):
                     broadcasts.entered(room_id, person, connection)
         except RosterUnavailable:
-            # The lease is ours: it is put there, and told of, as soon as the roster answers.
-            self._refresh_at = self._look_at = self._clock()
-            self._roster_changed(room_id)
+            # The lease is ours: it is put there, and told of, when the roster answers.
+            with self._lock:
+                self._unplaced.add(room_id)
+            self._refresh_at = self._clock()
         if room_id not in connection.rooms:
             self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
 
@@ -124,9 +127,9 @@ class Attendance:
             self._mind_the_bus()
             # However many come and go: this looks at all leases.
             if self._clock() >= self._look_at:
+                self._look_at = self._clock() + ROSTER_SECONDS
                 self._refresh()
                 self._see_off()
-                self._look_at = self._clock() + ROSTER_SECONDS
             self._tell()
         except RosterUnavailable:
             pass  # the last one stands
@@ -150,12 +153,17 @@ class Attendance:
         self._refresh_at = now + REFRESH_SECONDS
         with self._lock:
             held = [(connection, lease) for connection, leases in self._leases.items() for lease in leases]
+            unplaced, self._unplaced = self._unplaced, set()
         kept = {lease for connection, lease in held if lease[0] in connection.rooms}
         try:
             self._roster.refresh(kept)
         except RosterUnavailable:
             self._refresh_at = due
+            with self._lock:
+                self._unplaced |= unplaced
             raise
+        for room_id in unplaced:
+            self._roster_changed(room_id)
         for connection, lease in held:
             # Out of the room without a word, or left while the lease was renewed.
             if lease not in kept or lease not in self._leases_of(connection):
@@ -187,7 +195,9 @@ class Attendance:
         try:
             for room_id in due:
                 here = self._roster.people(room_id)
-                broadcasts.roster(room_id, self._html(room_id, here), len(here))
+                # In a context of its own: SQLite would show the people as they were when the first room was told.
+                with self._app.app_context():
+                    broadcasts.roster(room_id, self._html(room_id, here), len(here))
                 self._told_at[room_id] = now
         except BaseException:
             with self._lock:
@@ -196,10 +206,8 @@ class Attendance:
 
     def _html(self, room_id: int, user_ids: list[int]) -> str:
         """Rendered once for all who are shown the same people."""
-        version = (
-            frozenset(user_ids),
-            realtime.keeper.rights,
-        )  # whoever is seen longest comes last, so the order changes
+        # Whoever is seen longest comes last, so that the order changes and means nothing.
+        version = frozenset(user_ids), realtime.keeper.rights
         known = self._rendered.get(room_id)
         if known is None or known[0] != version:
             known = self._rendered[room_id] = version, broadcasts.roster_html(room_id, user_ids)

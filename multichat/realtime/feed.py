@@ -17,6 +17,7 @@ HELD_LIMIT_FRAMES = 300
 
 # After a reload a thousand pages come back from the same few revisions.
 BRIDGES_LIMIT = 100
+BRIDGE_LIMIT_BYTES = 64 * 1024
 
 # Bytes for some connections, in the order in which they must go out.
 Delivery = tuple[bytes, tuple[Connection, ...]]
@@ -45,7 +46,7 @@ class Feed:
         self._gap_since: float | None = None
         self._after: list[tuple[int, Connection, bytes]] = []
         self._audience: tuple[Connection, ...] | None = None
-        # By cursor, what leads from there to the position: for as long as it stands, and a second at most.
+        # By cursor, what leads from there to the position, for as long as it stands and until the next look at the log.
         self._bridges: dict[int, list[bytes]] = {}
 
     # Frames come in
@@ -174,7 +175,8 @@ class Feed:
 
     def lay_bridge(self, cursor: int, revision: int, frames: list[bytes]) -> None:
         """These frames lead from the cursor to this revision."""
-        if revision == self.position and len(self._bridges) < BRIDGES_LIMIT:
+        fits = len(self._bridges) < BRIDGES_LIMIT and sum(map(len, frames)) <= BRIDGE_LIMIT_BYTES
+        if revision == self.position and fits:
             self._bridges[cursor] = frames
 
     def hold_back(self, connection: Connection) -> None:

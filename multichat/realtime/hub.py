@@ -188,9 +188,10 @@ class Hub:
     def lost(self, topic: str) -> None:
         """The bus did not carry a frame of ours: the other workers' connections have missed it."""
         with self.lock:
-            feed = self._feed_of(topic)
-            if feed is not None:
-                self._missed.add(feed.room_id)
+            kind, _, rest = topic.partition(":")
+            if kind == "room":
+                # The list of rooms has a topic of each room's, and shows how many are there.
+                self._missed.add(int(rest.partition(":")[0]))
 
     def take_missed(self) -> set[int]:
         """Rooms whose ephemeral frames may have been missed since anybody asked."""

@@ -81,6 +81,7 @@ class RedisBus:
                 self._wake_speaker()
         if not fits:
             logger.warning("The bus is too slow: a frame for %s is left to repair", frame.topic)
+            self._lost(frame)
 
     def follow(self, topics: Collection[str]) -> None:
         with self._work:
@@ -155,6 +156,9 @@ class RedisBus:
         except redis.RedisError as error:
             if self._breaker.failed():
                 logger.warning("The bus is away, messages reach other workers by repair: %s", error)
+        self._lost(frame)
+
+    def _lost(self, frame: Frame) -> None:
         if self._listener is not None:
             self._listener.lost(frame.topic)
 

@@ -32,6 +32,10 @@ class Together(Generic[Q, A]):
                 except Exception as failure:
                     for one in asked:
                         one.failure = failure
+                except BaseException:
+                    # Whoever asked is ended, and the others ask for themselves.
+                    self._waiting.extendleft(one for one in reversed(asked) if one is not mine)
+                    raise
                 else:
                     for one, answer in zip(asked, answers, strict=True):
                         one.answers.append(answer)
