@@ -3,9 +3,10 @@
 Alembic is loaded here alone, and so by whoever upgrades: workers and most starts do without it.
 """
 
-import flask_migrate
+from alembic import command
 from alembic.util.exc import CommandError
 from flask import Flask
+from flask_migrate import Migrate
 
 from multichat import config, database
 from multichat.app import create_app
@@ -18,7 +19,7 @@ class DoesNotFit(Exception):
 
 def init_app(app: Flask) -> None:
     """For `flask db`."""
-    flask_migrate.Migrate(app, database.db, directory=str(config.PROJECT / "multichat" / "migrations"))
+    Migrate(app, database.db, directory=str(config.PROJECT / "multichat" / "migrations"))
 
 
 def upgrade(settings: Settings) -> None:
@@ -26,8 +27,9 @@ def upgrade(settings: Settings) -> None:
     app = create_app(settings)
     init_app(app)
     try:
+        # Not flask_migrate.upgrade(): it says itself what is wrong, and ends the process.
         with app.app_context():
-            flask_migrate.upgrade()
+            command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
     except CommandError as error:
         raise DoesNotFit(str(error)) from error
     finally:

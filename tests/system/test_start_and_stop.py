@@ -1,8 +1,10 @@
 """bin/serve's Python part and gunicorn.conf.py, from outside: processes, signals, lines."""
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -193,6 +195,19 @@ def test_a_database_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
     assert refused.stderr.startswith("multichat: the database cannot be used: ")
     assert refused.stderr.count("\n") == 1
     assert "hunter2" not in refused.stderr
+
+
+def test_a_newer_servers_database_is_refused(tmp_path: Path, sqlite_template: Path) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    shutil.copy(sqlite_template, instance / "multichat.sqlite3")
+    with sqlite3.connect(instance / "multichat.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'later'")
+    connection.close()
+    refused = start(instance)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("multichat: the database does not fit this version of multichat: ")
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_token_in_a_path_reaches_no_log(tmp_path: Path) -> None:
