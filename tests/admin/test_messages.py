@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from multichat.database import db, now, writing
-from multichat.models import Message, Room
+from multichat.models import Access, Message, Room
+from multichat.rooms import changes
 from tests.admin.conftest import Say, column, targets
 from tests.support.person import Person
 
@@ -86,11 +87,12 @@ def test_what_is_said_in_private_is_nobodys_to_administer(
 
 
 def test_a_room_that_becomes_private_takes_its_messages_along(
-    ada: Person, alice: Person, lobby: Room, say: Say
+    app: Flask, ada: Person, alice: Person, lobby: Room, say: Say
 ) -> None:
     said = say(lobby, alice, "hello")
     assert ada.get(f"/admin/messages/details/?id={said.id}").status_code == 200
-    ada.post(f"/admin/rooms/edit/?id={lobby.id}", {"name": "Lobby", "topic": "", "access": "private"})
+    with app.app_context():
+        changes.edit(lobby.id, "Lobby", "", Access.private)
     assert ada.get(f"/admin/messages/details/?id={said.id}").status_code == 404
 
 
