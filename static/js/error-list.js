@@ -30,10 +30,10 @@ function isError(node) {
   return node instanceof HTMLElement && node.matches(".error");
 }
 
-/** Whether one matter is behind both, even if it is told in other words. */
+/** Whether one matter is behind both. Being too fast is one in whatever words; other codes stand for several. */
 function isOfTheSame(one, other) {
   const { code, room } = one.dataset;
-  if (code === other.dataset.code && room === other.dataset.room) return true;
+  if (code === "RATE_LIMITED" && code === other.dataset.code && room === other.dataset.room) return true;
   return one.firstChild.textContent.trim() === other.firstChild.textContent.trim();
 }
 

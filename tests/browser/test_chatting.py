@@ -150,3 +150,13 @@ def test_of_a_burst_each_text_comes_back_on_a_line_of_its_own_and_is_told_of_onc
     expect(here.field).to_have_value("".join(f"m{number}.\n" for number in range(21, 31)))
     expect(here.errors).to_have_count(1)
     expect(here.errors).to_contain_text("too fast")
+
+
+def test_texts_that_are_refused_for_different_reasons_are_each_told_of(alice: Person, lobby: Room) -> None:
+    here = alice.open(lobby)
+    here.say("A zero \0 is no text")
+    expect(here.errors).to_contain_text(["characters that are not text"])
+    here.say("\x1f")
+    expect(here.errors).to_contain_text(["characters that are not text", "nothing in this message"])
+    here.say("Nor is \0 here")
+    expect(here.errors).to_contain_text(["nothing in this message", "characters that are not text"])
