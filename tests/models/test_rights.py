@@ -39,7 +39,8 @@ def test_a_standing_is_the_person_and_the_rooms_that_they_see(
         with writing():
             Membership.raise_last_read(den.id, alice.id, 0)
         people = (alice, bob, sam, ada)
-        standings = Rights.standings([sign_in_of(person).id for person in people])
+        ids = [sign_in_of(person).id for person in people]
+        standings = Rights.standings(ids)
         rooms_of = {standing.user_id: standing.rooms for standing in standings.values()}
         assert rooms_of == {
             alice.id: {lobby.id, den.id},
@@ -47,7 +48,8 @@ def test_a_standing_is_the_person_and_the_rooms_that_they_see(
             sam.id: {lobby.id, backstage.id},
             ada.id: {lobby.id, backstage.id},
         }
-        # It is what the pages show.
+        # It is what a handshake finds, and what the pages show.
+        assert [Rights.standing(person.token) for person in people] == [(id, standings[id]) for id in ids]
         for person in people:
             assert rooms_of[person.id] == {room.id for room in Room.all_for(person.user)}
 
@@ -62,6 +64,10 @@ def test_a_sign_in_that_is_no_good_has_no_standing(
             User.get(mallory.id).deactivate()
         standings = Rights.standings([good.id, expired.id, inactive.id, 404])
         assert set(standings) == {good.id}
+        assert Rights.standing(alice.token) == (good.id, standings[good.id])
+        assert Rights.standing(bob.token) is None
+        assert Rights.standing(mallory.token) is None
+        assert Rights.standing("nobody's") is None
         assert SignIn.find(bob.token) is None
         assert SignIn.find(mallory.token) is None
 
