@@ -19,7 +19,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Everything after a revision, up to `revision`: upserts, each with the revision that it leads to, in order."""
+    """Everything after a revision, up to `revision`: upserts, each with the revision that it leads to, in order.
+
+    What changed again meanwhile is left out, and comes with its later change.
+    """
 
     revision: int
     upserts: Sequence[tuple[int, str]]

@@ -73,7 +73,7 @@ class MemoryLog:
         self._lock = threading.Lock()
         # What was asked, in order.
         self.asked: list[str] = []
-        # Called in the middle of a read, between the position and the rows, and after the rows.
+        # Called in the middle of a read, between its statements, and after them.
         self.meanwhile: Callable[[], object] = lambda: None
 
     def post(self, body: str = "hi", room_id: int = LOBBY) -> Frame:
@@ -102,18 +102,17 @@ class MemoryLog:
     def changes(self, room_id: int, after: int) -> Changes | None:
         self._ask(f"changes after {after}")
         room = self.rooms.get(room_id, RoomLog())
-        revision = room.revision
-        if after > revision:
+        with self._lock:
+            revision = room.revision
+            changed = [message.ordinal for message in room.messages if message.revision > after]
+        if after > revision or len(changed) > self.changes_limit:
             return None
         self.meanwhile()
         with self._lock:
-            upserts = sorted(
-                (message.revision, message.upsert()) for message in room.messages if message.revision > after
-            )
-        if len(upserts) > self.changes_limit:
-            return None
+            read = [room.messages[ordinal - 1] for ordinal in changed]
+            upserts = sorted((message.revision, message.upsert()) for message in read)
         self.meanwhile()
-        return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
+        return Changes(revision, [(at, html) for at, html in upserts if at <= revision])
 
     def page(self, room_id: int) -> Page:
         self._ask("page")

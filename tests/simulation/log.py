@@ -31,7 +31,7 @@ class RoomLog:
 
 
 class Log:
-    """The database. A read takes its time between the position and the rows; a commit is one step."""
+    """The database. A read takes its time between its statements; each of them, and a commit, is one step."""
 
     def __init__(self, world: World, room_ids: Collection[int]) -> None:
         self.rooms = {room_id: RoomLog() for room_id in room_ids}
@@ -87,15 +87,14 @@ class Log:
         self._read()
         room = self.rooms[room_id]
         revision = room.revision
-        if after > revision:
+        changed = [message.ordinal for message in room.messages if message.revision > after]
+        if after > revision or len(changed) > CHANGES_LIMIT:
             return None
         self._world.sleep(self._latency())
-        changed = [message for message in room.messages if message.revision > after]
-        if len(changed) > CHANGES_LIMIT:
-            return None
-        upserts = sorted((message.revision, message.frame("upsert")) for message in changed)
+        read = [room.messages[ordinal - 1] for ordinal in changed]
+        upserts = sorted((message.revision, message.frame("upsert")) for message in read)
         self._world.sleep(self._latency())
-        return Changes(max([revision, *(at for at, _ in upserts)]), upserts)
+        return Changes(revision, [(at, frame) for at, frame in upserts if at <= revision])
 
     def page(self, room_id: int) -> Page:
         self._read()
