@@ -111,6 +111,15 @@ def test_a_persons_connections_are_counted(worker: Worker) -> None:
     assert worker.hub.count_of(6) == 1
 
 
+def test_a_connection_that_is_closing_does_not_count(worker: Worker) -> None:
+    for _ in range(2):
+        connection, _ = worker.connect(user_id=6)
+        worker.hub.listen(connection, [user_topic(6)])
+    connection.shut(STOPPING, "restarting")
+    assert connection in worker.hub.connections()
+    assert worker.hub.count_of(6) == 1
+
+
 # Two workers
 
 
