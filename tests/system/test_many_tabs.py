@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multichat.models import Room
 from tests.support.visitor import Visitor
 
-# However they fall to the two workers, one has more than its pool has connections: 10, and 20 more under pressure.
+# However they fall to the two workers, one has more than its pool has connections: at most 30 on either database.
 PEOPLE, TABS_EACH = 7, 9
 
 
