@@ -57,8 +57,8 @@ class Attendance:
         self._changed: set[int] = set()
         # Rooms with a lease that the roster may not have.
         self._unplaced: set[int] = set()
-        # Within the last second alone.
-        self._told_at: dict[int, float] = {}
+        # Within the last second alone: when, and whom.
+        self._told: dict[int, tuple[float, list[int]]] = {}
         # As rosters show whoever has a lease here.
         self._faces: dict[int, Face] = {}
         # The roster of each room that somebody here is in, and what it was made of.
@@ -87,12 +87,17 @@ class Attendance:
 
     def show(self, connection: Connection, room_id: int) -> None:
         """Who is there, to somebody who joined."""
-        here = realtime.here.people(room_id)
-        with self._lock:
-            soon = room_id in self._changed
-        # A crowd that comes at once would be rendered for each of them, though all are about to be told.
-        if not soon or len(here) <= CROWD:
-            connection.deliver(text_frame(self._html(room_id, here)))
+        told, passed = None, 0
+        # If the room was told meanwhile, that was overtaken by what it had been before.
+        while told != passed:
+            told = realtime.hub.passed(room_id)
+            here = realtime.here.people(room_id)
+            with self._lock:
+                soon = room_id in self._changed
+            # A crowd that comes at once would be rendered for each of them, though all are about to be told.
+            if not soon or len(here) <= CROWD:
+                connection.deliver(text_frame(self._html(room_id, here)))
+            passed = realtime.hub.passed(room_id)
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
@@ -189,16 +194,20 @@ class Attendance:
     def _tell(self) -> None:
         now = self._clock()
         with self._lock:
-            self._told_at = {room_id: at for room_id, at in self._told_at.items() if now - at < ROSTER_SECONDS}
-            due = [room_id for room_id in self._changed if room_id not in self._told_at]
+            past = [room_id for room_id, (at, _) in self._told.items() if now - at >= ROSTER_SECONDS]
+            due = [room_id for room_id in self._changed if room_id in past or room_id not in self._told]
             self._changed.difference_update(due)
         try:
-            for room_id in due:
+            for room_id in dict.fromkeys((*due, *past)):
                 here = self._roster.people(room_id)
-                # In a context of its own: SQLite would show the people as they were when the first room was told.
-                with self._app.app_context():
-                    broadcasts.roster(room_id, self._html(room_id, here), len(here))
-                self._told_at[room_id] = now
+                if room_id in due or set(here) != set(self._told[room_id][1]):
+                    # In a context of its own: SQLite would show the people as they were when the first room was told.
+                    with self._app.app_context():
+                        broadcasts.roster(room_id, self._html(room_id, here), len(here))
+                    # To be looked at again in a second: another worker may have asked later and told sooner.
+                    self._told[room_id] = now, here
+                else:
+                    del self._told[room_id]
         except BaseException:
             with self._lock:
                 self._changed.update(due)  # to be told when it can be

@@ -45,6 +45,8 @@ class Feed:
         self._known = 0
         self._gap_since: float | None = None
         self._after: list[tuple[int, Connection, bytes]] = []
+        # How many ephemeral frames there were.
+        self.passed = 0
         self._audience: tuple[Connection, ...] | None = None
         # By cursor, what leads from there to the position, for as long as it stands and until the next look at the log.
         self._bridges: dict[int, list[bytes]] = {}
@@ -62,6 +64,7 @@ class Feed:
     def pass_by(self, data: bytes, but: Connection | None = None) -> None:
         """Take an ephemeral frame: it goes out beside the log, in the order in which it came, to all but one."""
         self._ready.append((None, data, but))
+        self.passed += 1
 
     def stands_at(self, revision: int, now: float) -> None:
         """The room's revision in the database: the first one is where this feed begins, a later one shows a gap."""

@@ -128,6 +128,12 @@ class Hub:
             self._bus.follow([room_topic(room_id)])
         return had
 
+    def passed(self, room_id: int) -> int:
+        """How many ephemeral frames have come for the room: if more by now, something was told meanwhile."""
+        with self.lock:
+            feed = self.feeds.get(room_id)
+            return feed.passed if feed is not None else 0
+
     def joined(self, connection: Connection, room_id: int) -> Feed:
         """Inside the lock: the feed that the connection has joined. Raises `ConnectionLost` and `NotJoined`."""
         if connection not in self._connections:

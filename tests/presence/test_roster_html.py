@@ -128,3 +128,39 @@ def test_after_a_rename_elsewhere_the_roster_is_shown_with_the_new_name(
         accounts.rename(bob.id, "Robert")
     door.realtime.keeper.keep()
     assert door.show(tab) == [["alice", "Robert"]]
+
+
+def test_who_is_shown_what_was_just_told_otherwise_is_shown_it_again(
+    door: Door, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the showing bob came in, and everybody was told, by another worker."""
+    tab = door.enter(alice)
+    door.tell(tab)
+    people = door.realtime.here.people
+
+    def late(room_id: int) -> list[int]:
+        monkeypatch.undo()
+        here = people(room_id)
+        door.enter(bob)
+        door.clock.sleep(ROSTER_SECONDS)
+        door.attendance.tend()
+        door.realtime.hub.fan_out()
+        return here
+
+    monkeypatch.setattr(door.realtime.here, "people", late)
+    assert door.show(tab)[-1] == ["alice", "bob"]
+
+
+def test_a_roster_that_overtook_a_newer_one_is_told_again(
+    door: Door, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker asked later, and told sooner."""
+    tab = door.enter(alice)
+    door.tell(tab)
+    only_alice = door.roster.people(door.room.id)
+    door.enter(bob)
+    monkeypatch.setattr(door.roster, "people", lambda _: only_alice)
+    assert door.tell(tab) == [["alice"]]
+    monkeypatch.undo()
+    assert door.tell(tab) == [["alice", "bob"]]
+    assert door.tell(tab) == []
