@@ -27,22 +27,26 @@ class Browsers:
         self._watch = watch
         self._idle: defaultdict[str, list[BrowserContext]] = defaultdict(list)
         self._lent: list[tuple[str, BrowserContext]] = []
+        self._made: list[BrowserContext] = []
 
     def lend(self, **options: Any) -> BrowserContext:
         """With the options of `Browser.new_context()`."""
         kind = repr(sorted(options.items()))
-        context = self._idle[kind].pop() if self._idle[kind] else self.make(**options)
+        context = self._idle[kind].pop() if self._idle[kind] else self._new(**options)
         self._lent.append((kind, context))
         return context
 
     def make(self, **options: Any) -> BrowserContext:
-        """One that does not come back, since it is to be changed for good."""
-        context = self._chrome.new_context(**options)
-        self._watch.over(context)
+        """One that is not lent again, since it is to be changed for good."""
+        context = self._new(**options)
+        self._made.append(context)
         return context
 
     def take_back(self) -> None:
-        """All that are lent."""
+        """All that were lent or made."""
+        for context in self._made:
+            context.close()
+        self._made.clear()
         for kind, context in self._lent:
             for page in context.pages[1:]:
                 page.close()
@@ -53,3 +57,8 @@ class Browsers:
             context.clear_cookies()
             self._idle[kind].append(context)
         self._lent.clear()
+
+    def _new(self, **options: Any) -> BrowserContext:
+        context = self._chrome.new_context(**options)
+        self._watch.over(context)
+        return context
