@@ -123,12 +123,12 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
             connection.shut(SIGNED_OUT, "signed out")
             return False
         sign_in_id, standing = found
-        # From here on a check of rights looks after it.
-        connection.user_id, connection.sign_in_id = standing.user_id, sign_in_id
         hub.listen(connection, topics_of(standing))
         if hub.count_of(standing.user_id) > app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
             connection.shut(TOO_MANY, "too many tabs")
             return False
+        # From here on a check of rights looks after it.
+        connection.user_id, connection.sign_in_id = standing.user_id, sign_in_id
         if realtime.keeper.rights != rights:
             hub.receive(Frame(RIGHTS_TOPIC, ""))
         if page_rights != realtime.keeper.rights:
