@@ -3,6 +3,7 @@
 alice and bob are members, and so is mallory, who means no good; sam is staff, ada administers.
 """
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -32,6 +33,13 @@ from tests.support.valkey import Valkey
 
 sys.setswitchinterval(0.0005)  # races between threads show earlier
 compiled_templates = CompiledTemplates()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: a tenth of the time went into looking through it for garbage, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
