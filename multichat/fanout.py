@@ -39,7 +39,8 @@ def _bus(app: Flask) -> tuple[Bus, Roster]:
 def _prefix(app: Flask) -> Callable[[], str]:
     @cache
     def prefix() -> str:
-        # On the asker's own connection where there is one: twenty who each hold one and want another wait for ever.
+        # On the asker's own connection where there is one: a whole pool of such as hold one and want another would wait
+        # for each other.
         with nullcontext() if has_app_context() else app.app_context():
             return f"multichat:{Installation.prefix()}:"
 
