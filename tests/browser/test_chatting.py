@@ -148,6 +148,7 @@ def test_of_a_burst_each_text_comes_back_on_a_line_of_its_own_and_is_told_of_onc
     expect(here.pending).to_have_count(0)
     expect(here.messages).to_have_count(20)
     expect(here.errors).to_have_count(1)
+    expect(here.field).to_have_value(re.compile(r"^(m\d+\.\n){10}$"))
     # What was being typed when the first came back stands before it.
     assert sorted(here.field.input_value().splitlines()) == [f"m{number}." for number in range(21, 31)]
     expect(here.errors).to_contain_text("too fast")
