@@ -150,7 +150,7 @@ def test_it_delays_without_being_a_throttle(proxy: Proxy, client: socket.socket)
     begun = time.monotonic()
     for number in range(5):
         client.sendall(b"%d" % number)
-        time.sleep(0.02)
+        time.sleep(0.02)  # so that each is read by itself, and has a time of its own
     assert receive(client, 5) == b"01234"
     assert 0.3 <= time.monotonic() - begun < 0.3 * 3
 

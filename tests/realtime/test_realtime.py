@@ -111,6 +111,7 @@ def test_a_turn_that_fails_is_followed_by_the_next(
 
 def test_a_closed_worker_has_no_threads(server: Server) -> None:
     threads = Threads()
+    # A turn waits a little, as they all do.
     server.worker(machine=threads, idle=lambda: time.sleep(0.01)).close()
     assert len(threads.started) == 3
     for thread in threads.started:

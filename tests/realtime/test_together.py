@@ -1,12 +1,12 @@
 """Questions that are asked while one is under way."""
 
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
 
 from multichat.realtime.together import Together
+from tests.support.waiting import wait_until
 
 
 @pytest.mark.parametrize(("limit", "sizes"), [(10, [1, 4]), (3, [1, 3, 1])])
@@ -27,8 +27,7 @@ def test_whoever_waits_is_asked_for_together_and_has_their_own_answer(limit: int
     assert first_is_asked.wait(5)
     for thread in threads[1:]:
         thread.start()
-    while len(together._waiting) < 4:
-        time.sleep(0.001)
+    wait_until(lambda: len(together._waiting) == 4)
     others_wait.set()
     for thread in threads:
         thread.join(5)
@@ -51,3 +50,40 @@ def test_a_failure_is_everybodys_who_asked_and_nobody_elses_afterwards() -> None
         together(3)
     answers.append(["four"])
     assert together(4) == "four"
+
+
+def test_who_is_killed_while_asking_takes_nobody_along() -> None:
+    asked: list[Sequence[int]] = []
+    first_is_asked, others_wait = threading.Event(), threading.Event()
+    answers: dict[int, int] = {}
+    ended: list[SystemExit] = []
+
+    def double(questions: Sequence[int]) -> list[int]:
+        asked.append(questions)
+        first_is_asked.set()
+        assert others_wait.wait(5)
+        if len(asked) == 2:
+            raise SystemExit
+        return [2 * question for question in questions]
+
+    together = Together(double, 10)
+
+    def ask(question: int) -> None:
+        try:
+            answers[question] = together(question)
+        except SystemExit as end:
+            ended.append(end)
+
+    threads = [threading.Thread(target=ask, args=(question,), daemon=True) for question in range(4)]
+    threads[0].start()
+    assert first_is_asked.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    wait_until(lambda: len(together._waiting) == 3)
+    others_wait.set()
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert len(ended) == 1
+    assert len(answers) == 3
+    assert all(answer == 2 * question for question, answer in answers.items())

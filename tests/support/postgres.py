@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 
 from multichat.embedded_bus import end_with_parent
+from tests.support.waiting import wait_until
 
 STARTS_WITHIN_SECONDS = 30
 
@@ -102,13 +102,18 @@ class Postgres:
             connection.execute(statement)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-        while True:
-            with suppress(psycopg.OperationalError):
-                return self._execute("SELECT 1")
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self._directory / "log").read_text())
-            time.sleep(0.05)
+        try:
+            wait_until(self._answers, STARTS_WITHIN_SECONDS)
+        except TimeoutError:
+            raise RuntimeError((self._directory / "log").read_text()) from None
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError((self._directory / "log").read_text())
+        with suppress(psycopg.OperationalError):
+            self._execute("SELECT 1")
+            return True
+        return False
 
 
 def _user() -> str | None:

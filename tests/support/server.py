@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from multichat.config import PROJECT
 from multichat.embedded_bus import end_with_parent
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 
@@ -128,12 +129,10 @@ class Server:
 
     def wait_until(self, ask: Callable[[], T | None], seconds: float = STOPS_WITHIN_SECONDS) -> T:
         """The first true answer. Raises TimeoutError with the server's log, which says more than the test can."""
-        deadline = time.monotonic() + seconds
-        while not (answer := ask()):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {seconds:.1f} s in vain; the server's log:\n{self.log()}")
-            time.sleep(0.02)
-        return answer
+        try:
+            return wait_until(ask, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; the server's log:\n{self.log()}") from None
 
     @property
     def _environ(self) -> dict[str, str]:

@@ -3,13 +3,14 @@
 import signal
 import subprocess
 import tempfile
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import redis
 
 from multichat import embedded_bus
+from tests.support.waiting import wait_until
 
 STARTS_WITHIN_SECONDS = 10.0
 
@@ -38,15 +39,12 @@ class Valkey:
             [binary, *(word for name, value in options.items() for word in (f"--{name}", value))],
             stdout=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-        with redis.Redis(unix_socket_path=str(self._socket)) as client:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except redis.ConnectionError:
-                    assert time.monotonic() < deadline, "Valkey does not start"
-                    time.sleep(0.01)
+        wait_until(self._answers, STARTS_WITHIN_SECONDS)
+
+    def _answers(self) -> bool:
+        with redis.Redis(unix_socket_path=str(self._socket)) as client, suppress(redis.ConnectionError):
+            return bool(client.ping())
+        return False
 
     def stop(self) -> None:
         self._process.kill()
