@@ -64,26 +64,24 @@ end
 return gone
 """
 )
-_PEOPLE = (
-    _HOLD
-    + """
-local present = {}
+
+
+def _of_each_room(question: str) -> str:
+    """A script that answers for each of its keys, a room's people."""
+    return (
+        _HOLD
+        + f"""
+local found = {{}}
 for _, people in ipairs(KEYS) do
-  table.insert(present, redis.call('ZRANGEBYSCORE', people, now(), '+inf'))
+  table.insert(found, redis.call({question}))
 end
-return present
+return found
 """
-)
-_COUNTS = (
-    _HOLD
-    + """
-local counts = {}
-for _, people in ipairs(KEYS) do
-  table.insert(counts, redis.call('ZCOUNT', people, now(), '+inf'))
-end
-return counts
-"""
-)
+    )
+
+
+_PEOPLE = _of_each_room("'ZRANGEBYSCORE', people, now(), '+inf'")
+_COUNTS = _of_each_room("'ZCOUNT', people, now(), '+inf'")
 
 
 class RedisRoster:
@@ -93,11 +91,11 @@ class RedisRoster:
         self._client = client
         self._prefix = prefix
         self._breaker = Breaker()
-        self._hold = client.register_script(_JOIN)
-        self._drop = client.register_script(_LEAVE)
-        self._departed = client.register_script(_DEPARTED)
-        self._present = client.register_script(_PEOPLE)
-        self._counts = client.register_script(_COUNTS)
+        self._join_script = client.register_script(_JOIN)
+        self._leave_script = client.register_script(_LEAVE)
+        self._departed_script = client.register_script(_DEPARTED)
+        self._people_script = client.register_script(_PEOPLE)
+        self._counts_script = client.register_script(_COUNTS)
         # What each page that opens or closes asks.
         self._join_together = Together(self._join_all, LEASES_LIMIT)
         self._leave_together = Together(self._leave_all, LEASES_LIMIT)
@@ -117,7 +115,7 @@ class RedisRoster:
     def departed(self, room_ids: Collection[int]) -> list[tuple[int, int]]:
         if not room_ids:
             return []
-        gone = self._call(lambda: self._departed(keys=[self._people(room_id) for room_id in room_ids]))
+        gone = self._call(lambda: self._departed_script(keys=[self._people(room_id) for room_id in room_ids]))
         return [(room_id, int(user_id)) for room_id, left in zip(room_ids, gone, strict=True) for user_id in left]
 
     def people(self, room_id: int) -> list[int]:
@@ -126,19 +124,19 @@ class RedisRoster:
     def counts(self, room_ids: Collection[int]) -> dict[int, int]:
         if not room_ids:
             return {}
-        counts = self._call(lambda: self._counts(keys=[self._people(room_id) for room_id in room_ids]))
+        counts = self._call(lambda: self._counts_script(keys=[self._people(room_id) for room_id in room_ids]))
         return dict(zip(room_ids, counts, strict=True))
 
     def _join_all(self, leases: Sequence[Lease]) -> list[bool]:
-        return [bool(new) for new in self._call(lambda: self._hold(args=self._words(leases)))]
+        return [bool(new) for new in self._call(lambda: self._join_script(args=self._words(leases)))]
 
     def _leave_all(self, leases: Sequence[Lease]) -> list[None]:
-        self._call(lambda: self._drop(args=self._words(leases)))
+        self._call(lambda: self._leave_script(args=self._words(leases)))
         return [None] * len(leases)
 
     def _people_of_all(self, room_ids: Sequence[int]) -> list[list[int]]:
         rooms = list(dict.fromkeys(room_ids))
-        present = self._call(lambda: self._present(keys=[self._people(room_id) for room_id in rooms]))
+        present = self._call(lambda: self._people_script(keys=[self._people(room_id) for room_id in rooms]))
         people = {room_id: [int(user_id) for user_id in ids] for room_id, ids in zip(rooms, present, strict=True)}
         return [people[room_id] for room_id in room_ids]
 
