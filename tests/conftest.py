@@ -21,6 +21,7 @@ from multichat.database import db
 from multichat.models import Access, Role, Room
 from multichat.rooms import changes
 from multichat.upgrade import upgrade
+from tests.support.distribution import pytest_xdist_make_scheduler  # noqa: F401
 from tests.support.person import Person
 from tests.support.postgres import Postgres
 from tests.support.selection import (  # noqa: F401

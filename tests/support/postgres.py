@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -41,7 +42,7 @@ class Postgres:
         if binaries is None:
             pytest.skip("PostgreSQL is not here (Debian: apt-get install postgresql)")
         self._binaries = binaries
-        self._databases = 0
+        self._numbers = count(1)
 
     def __enter__(self) -> Self:
         # Short, since a Unix socket's path is.
@@ -92,8 +93,7 @@ class Postgres:
 
     def create(self, template: str = "template1") -> str:
         """A new database's name; a copy of the template, which nobody may be connected to."""
-        self._databases += 1
-        name = f"chat_{self._databases}"
+        name = f"chat_{next(self._numbers)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 

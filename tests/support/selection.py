@@ -1,8 +1,10 @@
-"""Which tests run, and what a skip means: pytest's options --quick, --long and --complete."""
+"""Which tests run, in which order, and what a skip means: pytest's options --quick, --long and --complete."""
 
 from pathlib import Path
 
 import pytest
+
+from tests.support import distribution
 
 TESTS = Path(__file__).parent.parent
 
@@ -24,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and (not config.getoption("--quick") or _is_quick(item))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    items[:] = sorted(kept, key=distribution.rank)
 
 
 @pytest.hookimpl(trylast=True)

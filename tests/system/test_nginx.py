@@ -89,7 +89,8 @@ def site(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         if _find(program) is None:
             pytest.skip(f"{program} is not here (Debian: apt-get install {program})")
     port, plain_port = free_port(), free_port()
-    house = build(MULTICHAT_PUBLIC_URL=f"https://localhost:{port}", MULTICHAT_TRUSTED_PROXIES="1")
+    settings = {"MULTICHAT_PUBLIC_URL": f"https://localhost:{port}", "MULTICHAT_TRUSTED_PROXIES": "1"}
+    house = build(WEB_CONCURRENCY="1", **settings)
     site = Site(house, port, plain_port, tmp_path_factory.mktemp("nginx"))
     _make_certificate(site.directory)
     (site.directory / "site.conf").write_text(_localised((PROJECT / "docs" / "nginx.conf").read_text(), site))

@@ -54,6 +54,8 @@ class TestTheServerStops:
         assert max(times) - began < STOPPING_SECONDS
         # It would have raised if it took more than 5 s, or had left a process, the bus included.
         assert stopped.result() < 5
+        assert house.process.returncode == 0
+        assert "Traceback" not in house.log()
 
 
 def test_a_reload_tells_everybody_to_come_back_and_loses_nothing(
