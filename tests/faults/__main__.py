@@ -5,6 +5,7 @@ import json
 import sys
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import click
 
 from tests.faults.ground import Ground
 from tests.faults.result import PERCENTILES, Result
-from tests.faults.scenarios import ONLY_ON, SCENARIOS
+from tests.faults.scenarios import ONLY_ON, SCENARIOS, WAITING
 from tests.support.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -32,18 +33,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in options.scenario or SCENARIOS
         if ONLY_ON.get(name, options.database) == options.database
     ]
+    # Those that wait do it together, and before the others: beside them nothing is measured.
+    runs.sort(key=lambda run: run[0] not in WAITING)
+    waiting = sum(name in WAITING for name, *_ in runs)
     results: list[Result] = []
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(forgetful=False)) if options.database == "postgresql" else None
+        pool = stack.enter_context(ThreadPoolExecutor(waiting or 1))
+        begun = [pool.submit(run, *which, postgres, output) for which in runs[:waiting]]
         # On standard error, so that the table alone is the output.
         bar = stack.enter_context(
             click.progressbar(runs, file=sys.stderr, item_show_func=_title, show_pos=True, show_eta=False)
         )
-        for name, database, seed in bar:
-            results.append(run(name, database, seed, postgres, output))
+        for number, which in enumerate(bar):
+            result = begun[number].result() if number < waiting else run(*which, postgres, output)
+            results.append(result)
             output.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n", encoding="utf-8")
-            if not results[-1].is_good:
-                _complain(results[-1])
+            if not result.is_good:
+                _complain(result)
     print(table(results))
     print(f"\n{len(results)} runs, {sum(not result.is_good for result in results)} failed; figures are in {output}")
     return 0 if all(result.is_good for result in results) else 1

@@ -41,3 +41,5 @@ _ALL: tuple[Scenario, ...] = (
 SCENARIOS = {scenario.__name__.replace("_", "-"): scenario for scenario in _ALL}
 # Where only one kind of database has what the fault is done to.
 ONLY_ON = {"database-locked": "sqlite", "database-restarted": "postgresql"}
+# Three people and a minute of silence.
+WAITING = {"half-open"}
