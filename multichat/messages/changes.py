@@ -66,22 +66,18 @@ def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) ->
     body_html = render(body)
     _count(author)
     try:
-        with writing() as session:
+        with writing():
             revision, ordinal = room.take_ordinal()
-            message = Message(
+            message = Message.store(
+                author,
                 room_id=room.id,
                 ordinal=ordinal,
                 revision=revision,
-                author_id=author.id,
                 level=level,
                 body=body,
                 body_html=body_html,
                 client_id=str(client_id),
-                edited_at=None,
-                deleted_at=None,
             )
-            session.add(message)
-            session.flush()
             Membership.raise_last_read(room.id, author.id, ordinal)
     except IntegrityError:
         return Posted(_stored(room, author, client_id), repeated=True)

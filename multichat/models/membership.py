@@ -1,8 +1,9 @@
 """A person in a room."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BindParameter, Executable, ForeignKey, UniqueConstraint, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,13 +29,23 @@ class Membership(Base):
     @classmethod
     def raise_last_read(cls, room_id: int, user_id: int, ordinal: int) -> None:
         """Make the person a member if they are none, and move `last_read` up to the ordinal, never down."""
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        db.session.execute(
-            insert(cls)
-            .values(room_id=room_id, user_id=user_id, last_read=ordinal)
-            .on_conflict_do_update(
-                index_elements=[cls.room_id, cls.user_id],
-                set_={"last_read": ordinal},
-                where=cls.last_read < ordinal,
-            )
+        asked = {"room": room_id, "user": user_id, "ordinal": ordinal}
+        db.session.connection().execute(_RAISE[db.engine.dialect.name], asked)
+
+
+def _raise(insert: Callable[[type[Membership]], Any]) -> Executable:
+    ordinal: BindParameter[int] = bindparam("ordinal")
+    made: Executable = (
+        insert(Membership)
+        .values(room_id=bindparam("room"), user_id=bindparam("user"), last_read=ordinal)
+        .on_conflict_do_update(
+            index_elements=[Membership.room_id, Membership.user_id],
+            set_={"last_read": ordinal},
+            where=Membership.last_read < ordinal,
         )
+    )
+    return made
+
+
+# Neither is standard SQL. Made once, since every post asks.
+_RAISE = {"sqlite": _raise(sqlite.insert), "postgresql": _raise(postgresql.insert)}

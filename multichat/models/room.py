@@ -148,13 +148,7 @@ class Room(Base):
 
         The row's lock makes commit order numeric order. Raises `Refused` when the room is archived or gone.
         """
-        taken = db.session.execute(
-            update(Room)
-            .where(Room.id == self.id, ~Room.archived)
-            .values(revision=Room.revision + 1, last_ordinal=Room.last_ordinal + 1)
-            .returning(Room.revision, Room.last_ordinal)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
+        taken = db.session.connection().execute(_TAKE_ORDINAL, {"room_id": self.id}).one_or_none()
         if taken is None:
             raise Refused("This room is archived: it can be read, not written to.")
         return taken.revision, taken.last_ordinal
@@ -173,6 +167,13 @@ class Room(Base):
         return f"<Room {self.id}>"
 
 
+# Of what a post asks, these and their like are made once, and go past the session, which has nothing to keep of them.
+_TAKE_ORDINAL = (
+    update(Room)
+    .where(Room.id == bindparam("room_id"), ~Room.archived)
+    .values(revision=Room.revision + 1, last_ordinal=Room.last_ordinal + 1)
+    .returning(Room.revision, Room.last_ordinal)
+)
 _REVISIONS = select(Room.id, Room.revision).where(Room.id.in_(bindparam("room_ids", expanding=True)))
 
 # Archived rooms keep their names without keeping others from them; direct rooms have none.
