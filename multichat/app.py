@@ -40,6 +40,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         instance_path=str(config.instance_path(settings).resolve()),
         static_folder=None,  # `assets` serves it
     )
+    app.jinja_environment = fragments.Templates
     app.config.from_mapping(_flask_config(settings))
     if settings.MULTICHAT_TRUSTED_PROXIES:
         hops = settings.MULTICHAT_TRUSTED_PROXIES
