@@ -3,9 +3,14 @@
 from flask import Flask
 
 from multichat.sockets import connecting
+from multichat.sockets.reader_thread import ReaderThread
 
 
 def init_app(app: Flask) -> None:
     # simple-websocket's own limit answers with 1009; its pings would write beside our writer and close with 1008.
-    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": connecting.FRAME_LIMIT_BYTES, "receive_bytes": 16384}
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "max_message_size": connecting.FRAME_LIMIT_BYTES,
+        "receive_bytes": 16384,
+        "thread_class": ReaderThread,
+    }
     app.register_blueprint(connecting.bp)
