@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import Flask
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
 from multichat.database import db
@@ -15,6 +15,12 @@ from multichat.realtime.log import Changes, LogUnavailable, Page, State
 
 # Beyond so many changes the latest page whole is less to send, and to read.
 CHANGES_LIMIT = 300
+
+# Each worker asks it each second.
+_STATE = union_all(
+    select(literal(0).label("id"), Rights.version),
+    select(Room.id, Room.revision).where(Room.id.in_(bindparam("room_ids", expanding=True))),
+)
 
 
 class DatabaseLog:
@@ -27,13 +33,7 @@ class DatabaseLog:
 
     def state(self, room_ids: Collection[int]) -> State:
         with self._reading():
-            rows = db.session.execute(
-                union_all(
-                    select(literal(0).label("id"), Rights.version),
-                    select(Room.id, Room.revision).where(Room.id.in_(room_ids)),
-                )
-            )
-            numbers = dict(rows.all())
+            numbers = dict(db.session.execute(_STATE, {"room_ids": list(room_ids)}).all())
         return State(numbers.pop(0), numbers)
 
     def changes(self, room_id: int, after: int) -> Changes | None:

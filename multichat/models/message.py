@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -93,11 +94,15 @@ class Message(Base):
     @classmethod
     def latest(cls, room_id: int, limit: int, before: int | None = None) -> list[Self]:
         """The last so many messages of the room, or of those before an ordinal; oldest first."""
-        query = cls._whole().where(cls.room_id == room_id)
-        if before is not None:
-            query = query.where(cls.ordinal < before)
-        page = db.session.scalars(query.order_by(cls.ordinal.desc()).limit(limit)).all()
+        query = cls._latest() if before is None else cls._latest().where(cls.ordinal < before)
+        page = db.session.scalars(query, {"room_id": room_id, "limit": limit}).all()
         return list(reversed(page))
+
+    @classmethod
+    @cache
+    def _latest(cls) -> Select[Self]:
+        query = cls._whole().where(cls.room_id == bindparam("room_id"))
+        return query.order_by(cls.ordinal.desc()).limit(bindparam("limit"))
 
     @classmethod
     def sent_as(cls, author_id: int, client_id: UUID) -> Self | None:

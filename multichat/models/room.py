@@ -75,10 +75,6 @@ class Room(Base):
         return room
 
     @classmethod
-    def visible_to(cls, user: "User") -> ColumnElement[bool]:
-        return cls.visible(user.id, true() if user.is_staff else false())
-
-    @classmethod
     def visible(cls, user_id: Any, is_staff: ColumnElement[bool]) -> ColumnElement[bool]:
         """The one place that says who may see a room: the person of that id, or of that column."""
         membership = (
@@ -112,9 +108,15 @@ class Room(Base):
         return select(Room).where(Room.id == bindparam("room_id"), visible).execution_options(populate_existing=True)
 
     @classmethod
-    def all_for(cls, user: "User") -> list[Self]:
+    def all_for(cls, user: "User") -> "list[Room]":
         """Every room the person may see, archived ones included, by name."""
-        return list(db.session.scalars(select(cls).where(cls.visible_to(user)).order_by(cls.name_key, cls.id)))
+        return list(db.session.scalars(cls._listed_for(user.is_staff), {"user_id": user.id}))
+
+    @staticmethod
+    @cache
+    def _listed_for(is_staff: bool) -> "Select[Room]":
+        visible = Room.visible(bindparam("user_id"), true() if is_staff else false())
+        return select(Room).where(visible).order_by(Room.name_key, Room.id)
 
     @classmethod
     def named(cls, name: str) -> Self | None:
