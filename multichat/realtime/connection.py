@@ -9,7 +9,6 @@ bounded outbox that a writer drains; the writer exists only as long as something
 import contextlib
 import select
 import socket
-import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Hashable
@@ -41,10 +40,10 @@ class Connection:
     """One client's WebSocket on this worker, and whose it is.
 
     Stands in for the socket towards simple-websocket (`send`, `recv`, `close`). Closing it never closes the socket
-    object: that is gunicorn's, which counts its connections by it. Whatever is written is written inside `lock`.
+    object: that is gunicorn's, which counts its connections by it.
     """
 
-    def __init__(self, sock: socket.socket, machine: Machine = MACHINE, lock: "threading.Lock | None" = None) -> None:
+    def __init__(self, sock: socket.socket, machine: Machine = MACHINE) -> None:
         self.id = uuid.uuid4().hex
         # Known once it is authorised.
         self.user_id = 0
@@ -63,8 +62,8 @@ class Connection:
         self._raw: socket.socket = getattr(sock, "_sock", sock)
         self._machine = machine
         self._clock = machine.clock
-        self.lock = lock or machine.lock()
-        self._drained = machine.condition(self.lock)
+        self._lock = machine.lock()
+        self._drained = machine.condition(self._lock)
         self._outbox: deque[memoryview] = deque()
         self._outbox_bytes = 0
         self._writer_runs = False
@@ -75,21 +74,12 @@ class Connection:
 
     def deliver(self, data: bytes) -> None:
         """Send without waiting. Over the outbox's limit the connection is closed with 1013, to come back."""
-        with self.lock:
-            self.pass_on(data)
-
-    def pass_on(self, data: bytes) -> None:
-        """`deliver`, inside the lock."""
-        if self.closing is None and not self._lost:
-            # What the socket has a part of does not count: a long message, once begun, is to arrive.
-            if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
-                self._close(SLOW)
-            else:
-                self._put(data)
+        with self._lock:
+            self._deliver(data)
 
     def write(self, data: bytes) -> None:
         """Send as fast as the socket takes it; for the connection's own handler alone. Raises `ConnectionLost`."""
-        with self.lock:
+        with self._lock:
             while self._outbox and not self._lost and self.closing is None:
                 self._drained.wait(STALLED_SECONDS)
             if self._lost or self.closing is not None:
@@ -98,7 +88,7 @@ class Connection:
 
     def shut(self, code: int, reason: str = "") -> None:
         """Send a close frame after what already waits; the first code given stands."""
-        with self.lock:
+        with self._lock:
             if self.closing is None:
                 self._close(code, reason)
 
@@ -115,7 +105,7 @@ class Connection:
         What the client is still sending is read and thrown away, since a close with unread input becomes a reset, which
         can overtake the close frame.
         """
-        with self.lock:
+        with self._lock:
             deadline = self._clock() + CLOSING_SECONDS
             while self._outbox and not self._lost and self._clock() < deadline:
                 self._drained.wait(CLOSING_SECONDS)
@@ -139,8 +129,8 @@ class Connection:
 
     def send(self, data: bytes) -> int:
         """What it says by itself: the handshake's answer, pongs, and a close, after which nothing may follow."""
-        with self.lock:
-            self.pass_on(data)
+        with self._lock:
+            self._deliver(data)
             code = closing_code(data)
             if code is not None and self.closing is None:
                 self._end_with(code)
@@ -164,7 +154,7 @@ class Connection:
 
     def close(self) -> None:
         """simple-websocket is done reading; what waits may still pass."""
-        with self.lock:
+        with self._lock:
             if self.closing is None:
                 self._end_with(GOING_AWAY)
         with self._taken:
@@ -172,6 +162,14 @@ class Connection:
         self.wake_reader()
 
     # Inside the lock
+
+    def _deliver(self, data: bytes) -> None:
+        if self.closing is None and not self._lost:
+            # What the socket has a part of does not count: a long message, once begun, is to arrive.
+            if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
+                self._close(SLOW)
+            else:
+                self._put(data)
 
     def _put(self, data: bytes) -> None:
         sent = 0 if self._outbox else self._try_send(data)
@@ -226,7 +224,7 @@ class Connection:
     def _drain(self) -> None:
         stalled = False
         while True:
-            with self.lock:
+            with self._lock:
                 sent = self._try_send(self._outbox[0]) if self._outbox else 0
                 if sent:
                     self._heard_at = self._clock()  # who makes room is there, however slow to answer
@@ -251,7 +249,7 @@ class Connection:
 
     def _lose(self) -> None:
         """End both directions at once. The reader wakes up with an end of file and the handler ends."""
-        with self.lock:
+        with self._lock:
             self._abandon()
         with contextlib.suppress(OSError):  # it was gone already
             self._sock.shutdown(socket.SHUT_RDWR)

@@ -5,7 +5,6 @@ in the fan-out's next turn together with whatever else came meanwhile. Each seco
 connections.
 """
 
-import socket
 from collections import deque
 from collections.abc import Collection
 
@@ -18,8 +17,6 @@ from multichat.realtime.machine import MACHINE, Machine
 HEARTBEAT_SECONDS = 20
 # A pass over thousands of connections lets others run after so long.
 TURN_SECONDS = 0.005
-# So many sends share one turn of the lock and one look at the clock: by itself a lock costs a tenth of a send.
-SENDS_AT_ONCE = 32
 STOPPING_RATE_PER_SECOND = 500
 STOPPING_SECONDS = 2.0
 
@@ -31,14 +28,12 @@ class NotJoined(Exception):
 class Hub:
     """This worker's connections, by topic.
 
-    `lock` is over all of it, `sending` over what is written to their sockets; nobody who has one of them asks for the
-    other. `feeds` are the rooms that somebody here has joined.
+    `lock` is over all of it. `feeds` are the rooms that somebody here has joined.
     """
 
     def __init__(self, bus: Bus, machine: Machine = MACHINE) -> None:
         self.stopping = False
         self.lock = machine.lock()
-        self.sending = machine.lock()
         self.feeds: dict[int, Feed] = {}
         # For the keeper: that there is something to do, and that rights, or whatever the bus brings, may have moved.
         self.keeper_due = machine.event()
@@ -47,7 +42,6 @@ class Hub:
         # Rooms in which somebody may have missed what no repair brings, who is there above all.
         self._missed: set[int] = set()
         self._bus = bus
-        self._machine = machine
         self._clock = machine.clock
         self._sleep = machine.sleep
         self._connections: dict[Connection, set[str]] = {}
@@ -63,12 +57,7 @@ class Hub:
 
     # Connections
 
-    def connection_on(self, sock: socket.socket) -> Connection:
-        """One that can be added: its lock is ours."""
-        return Connection(sock, self._machine, self.sending)
-
     def add(self, connection: Connection) -> None:
-        assert connection.lock is self.sending, "the fan-out would write to it beside others"
         with self.lock:
             self._connections[connection] = set()
             self._slots[self._added % HEARTBEAT_SECONDS].add(connection)
@@ -246,10 +235,8 @@ class Hub:
             self._ready.clear()
         turn_ends = self._clock() + TURN_SECONDS
         for data, connections in deliveries:
-            for first in range(0, len(connections), SENDS_AT_ONCE):
-                with self.sending:
-                    for connection in connections[first : first + SENDS_AT_ONCE]:
-                        connection.pass_on(data)
+            for connection in connections:
+                connection.deliver(data)
                 if self._clock() > turn_ends:
                     self._sleep(0)
                     turn_ends = self._clock() + TURN_SECONDS

@@ -67,7 +67,7 @@ def prepare() -> None:
         del environ[name]
     environ.update(PLAIN_HANDSHAKE)
     name = "werkzeug.socket" if "werkzeug.socket" in environ else "gunicorn.socket"
-    environ[name] = environ["multichat.connection"] = realtime.hub.connection_on(environ[name])
+    environ[name] = environ["multichat.connection"] = Connection(environ[name])
 
 
 @bp.after_request

@@ -87,9 +87,9 @@ class House:
         """An open page of theirs on the room."""
         ours, theirs = socket.socketpair()
         self.sockets += [ours, theirs]
+        connection = Connection(ours)
+        connection.user_id = person.id
         with self.app.app_context():
-            connection = realtime.hub.connection_on(ours)
-            connection.user_id = person.id
             realtime.hub.add(connection)
             realtime.hub.join(connection, self.room.id)
         return connection, Client(theirs)

@@ -43,8 +43,8 @@ class Door:
         """Come in with a tab, which is not shown the roster yet."""
         ours, theirs = socket.socketpair()
         self.sockets += [ours, theirs]
+        connection = Connection(ours)
         with self.app.app_context():
-            connection = self.realtime.hub.connection_on(ours)
             sign_in = SignIn.find(person.token)
             assert sign_in is not None
             connection.user_id, connection.sign_in_id = person.id, sign_in.id

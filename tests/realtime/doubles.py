@@ -257,7 +257,7 @@ class Worker:
     def connect(self, user_id: int = 5) -> tuple[Connection, Client]:
         ours, theirs = socket.socketpair()
         self._sockets += [ours, theirs]
-        connection = self.hub.connection_on(ours)
+        connection = Connection(ours, self.clock)
         connection.user_id = user_id
         self.hub.add(connection)
         return connection, Client(theirs)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, ConnectionLost
+from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import HOLD_SECONDS
 from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic, user_topic
 from multichat.realtime.hub import HEARTBEAT_SECONDS, STOPPING_SECONDS
@@ -237,7 +237,7 @@ def test_a_stopping_worker_tells_everybody_to_come_back(worker: Worker) -> None:
 def test_however_many_there_are_a_worker_stops_within_two_seconds(worker: Worker) -> None:
     first, client = worker.connect()
     for _ in range(1500):
-        worker.hub.add(worker.hub.connection_on(first._sock))  # a socket each would be many
+        worker.hub.add(Connection(first._sock))  # a socket each would be many
     reader = threading.Thread(target=lambda: [client.read() for _ in range(1501)])
     reader.start()
     began = worker.clock.now

@@ -10,6 +10,7 @@ import pytest
 
 from multichat.realtime import Realtime
 from multichat.realtime.bus import Exchange, MemoryBus
+from multichat.realtime.connection import Connection
 from multichat.realtime.frame import Frame
 from multichat.realtime.hub import Hub
 from multichat.realtime.keeper import Keeper
@@ -53,32 +54,28 @@ def server(log: MemoryLog) -> Iterator[Server]:
     server.close()
 
 
-Sockets = tuple[socket.socket, socket.socket]
-
-
-def join(worker: Realtime, sock: socket.socket, after: int | None = None) -> None:
-    connection = worker.hub.connection_on(sock)
+def join(worker: Realtime, connection: Connection, after: int | None = None) -> None:
     worker.hub.add(connection)
     worker.hub.join(connection, LOBBY)
     worker.keeper.catch_up(connection, LOBBY, after)
 
 
-def test_a_message_goes_from_worker_to_worker(server: Server, sockets: Sockets, client: Client) -> None:
+def test_a_message_goes_from_worker_to_worker(server: Server, connection: Connection, client: Client) -> None:
     here, there = server.worker(), server.worker()
-    join(here, sockets[0])
+    join(here, connection)
     there.publish(server.log.post("hi"))
     assert '"hi"' in client.text()
 
 
-def test_what_was_never_published_comes_all_the_same(server: Server, sockets: Sockets, client: Client) -> None:
-    join(server.worker(), sockets[0])
+def test_what_was_never_published_comes_all_the_same(server: Server, connection: Connection, client: Client) -> None:
+    join(server.worker(), connection)
     server.log.post("last words")
     assert '"last words"' in client.text()
 
 
-def test_a_database_that_was_away_is_asked_again(server: Server, sockets: Sockets, client: Client) -> None:
+def test_a_database_that_was_away_is_asked_again(server: Server, connection: Connection, client: Client) -> None:
     worker = server.worker()
-    join(worker, sockets[0])
+    join(worker, connection)
     server.log.away = True
     worker.publish(server.log.post("live"))
     assert '"live"' in client.text(), "nobody needs it for this"
@@ -134,6 +131,7 @@ def test_whatever_is_said_on_either_worker_everybody_ends_up_with_the_same(serve
     workers = server.worker(), server.worker()
     chance = random.Random(7)
     pairs = [socket.socketpair() for _ in range(6)]
+    connections = [Connection(ours) for ours, _ in pairs]
 
     def write(worker: Realtime) -> None:
         for number in range(40):
@@ -142,13 +140,13 @@ def test_whatever_is_said_on_either_worker_everybody_ends_up_with_the_same(serve
                 worker.publish(frame)
 
     server.log.post("first")
-    for number, (ours, _) in enumerate(pairs[:3]):
-        join(workers[number % 2], ours, after=0)
+    for number, connection in enumerate(connections[:3]):
+        join(workers[number % 2], connection, after=0)
     writers = [threading.Thread(target=write, args=(worker,)) for worker in (*workers, *workers)]
     for writer in writers:
         writer.start()
-    for number, (ours, _) in enumerate(pairs[3:]):
-        join(workers[number % 2], ours, after=0)
+    for number, connection in enumerate(connections[3:]):
+        join(workers[number % 2], connection, after=0)
     for writer in writers:
         writer.join()
     room = server.log.rooms[LOBBY]

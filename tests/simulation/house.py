@@ -16,7 +16,7 @@ from multichat.realtime.roster import MemoryRoster
 from tests.simulation.bus import Bus, Redis
 from tests.simulation.log import Log, Message
 from tests.simulation.socket import Socket, frames_in
-from tests.simulation.world import Lock, Process, Violation, World
+from tests.simulation.world import Process, Violation, World
 
 LOG_KINDS = ("append", "upsert", "answer", "reset")
 # The promise is a second; what comes on top is the check itself, which reads the database.
@@ -47,8 +47,8 @@ class WatchedHub(Hub):
 class WatchedConnection(Connection):
     """Looks at everything that is sent to somebody who may not see a room any more."""
 
-    def __init__(self, sock: Socket, world: World, lock: Lock, log: Log, number: int) -> None:
-        super().__init__(sock, world, lock)  # type: ignore[arg-type]
+    def __init__(self, sock: Socket, world: World, log: Log, number: int) -> None:
+        super().__init__(sock, world)  # type: ignore[arg-type]
         self.id = str(number)
         self._number = number
         self._log = log
@@ -57,9 +57,9 @@ class WatchedConnection(Connection):
     def __hash__(self) -> int:
         return self._number  # sets of connections are to be in the same order each time
 
-    def pass_on(self, data: bytes) -> None:
+    def deliver(self, data: bytes) -> None:
         self._watch(data)
-        super().pass_on(data)
+        super().deliver(data)
 
     def write(self, data: bytes) -> None:
         self._watch(data)
@@ -97,8 +97,7 @@ class Worker:
     def accept(self, user_id: int) -> Socket:
         sock = Socket(self._world)
         self.sockets.append(sock)
-        number, lock = next(self._house.numbers), self.hub.sending
-        connection = WatchedConnection(sock, self._world, lock, self._log, number)  # type: ignore[arg-type]
+        connection = WatchedConnection(sock, self._world, self._log, next(self._house.numbers))
         connection.user_id, sock.connection_id = user_id, connection.id
         self._world.spawn(partial(self._handle, connection, sock), self.process)
         return sock

@@ -130,14 +130,13 @@ def everybody_hears_of_their_own_typing(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_fan_out_waits_for_slow_readers(patch: pytest.MonkeyPatch) -> None:
-    pass_on = Connection.pass_on
+    def deliver(self: Connection, data: bytes) -> None:
+        with self._lock:
+            while self._outbox and not self._lost and self.closing is None:
+                self._drained.wait(1.0)
+            self._deliver(data)
 
-    def wait_and_pass_on(self: Connection, data: bytes) -> None:
-        while self._outbox and not self._lost and self.closing is None:
-            self._drained.wait(1.0)
-        pass_on(self, data)
-
-    patch.setattr(Connection, "pass_on", wait_and_pass_on)
+    patch.setattr(Connection, "deliver", deliver)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from multichat.database import db
 from multichat.models import Rights, Room, SignIn
 from multichat.realtime import Realtime
+from multichat.realtime.connection import Connection
 from multichat.sockets.commands import Commands
 from multichat.sockets.rights import topics_of
 from tests.realtime.doubles import Client
@@ -27,7 +28,7 @@ class Tab:
         self.app = app
         self.realtime: Realtime = app.extensions["realtime"]
         self.sockets = socket.socketpair()
-        self.connection = self.realtime.hub.connection_on(self.sockets[0])
+        self.connection = Connection(self.sockets[0])
         self.client = Client(self.sockets[1])
         with app.app_context():
             sign_in = SignIn.find(person.token)
@@ -80,7 +81,7 @@ def tab(app: Flask) -> Iterator[Callable[..., Tab]]:
     realtime.bus.start(realtime.hub)
     opened: list[Tab] = []
     ends = socket.socketpair()
-    somebody = realtime.hub.connection_on(ends[0])
+    somebody = Connection(ends[0])
     realtime.hub.add(somebody)
 
     def tab(person: Person, *rooms: Room) -> Tab:

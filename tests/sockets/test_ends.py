@@ -141,7 +141,7 @@ class HesitantConnection(Connection):
 def test_a_close_is_answered_before_the_socket_ends(
     app: Flask, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("multichat.realtime.hub.Connection", HesitantConnection)
+    monkeypatch.setattr("multichat.sockets.connecting.Connection", HesitantConnection)
     app.extensions["realtime"]._started = True
     tab = Tab(alice)
     tab.say(close=1000)

@@ -11,6 +11,7 @@ from multichat.accounts.changes import set_role
 from multichat.extensions import realtime
 from multichat.models import Rights, Role, Room, SignIn, Standing
 from multichat.presence.attendance import Attendance
+from multichat.realtime.connection import Connection
 from multichat.realtime.frame import list_topic, room_topic
 from multichat.sockets import connecting
 from multichat.sockets.commands import Commands
@@ -26,9 +27,9 @@ class Tab:
     def __init__(self, app: Flask, person: Person) -> None:
         self.app = app
         ours, theirs = self.sockets = socket.socketpair()
+        self.connection = Connection(ours)
+        self.connection.user_id = person.id
         with app.app_context():
-            self.connection = realtime.hub.connection_on(ours)
-            self.connection.user_id = person.id
             sign_in = SignIn.find(person.token)
             assert sign_in is not None
         self.connection.sign_in_id = sign_in.id
@@ -61,7 +62,7 @@ def started(app: Flask, lobby: Room, backstage: Room) -> None:
     with app.app_context():
         realtime.bus.start(realtime.hub)
         ours, theirs = socket.socketpair()
-        first = realtime.hub.connection_on(ours)
+        first = Connection(ours)
         realtime.hub.add(first)
         for room in (lobby, backstage):
             realtime.hub.join(first, room.id)
