@@ -2,7 +2,8 @@
 
 from collections.abc import MutableMapping
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from flask import Flask, current_app, templating
 from jinja2 import Environment, StrictUndefined
@@ -19,8 +20,9 @@ class Templates(templating.Environment):
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        assert not d
-        return self.globals
+        assert not d, "a template cannot have globals of its own"
+        # To be read alone: Jinja puts those that a template is asked for with into what this returned at first.
+        return cast(MutableMapping[str, Any], MappingProxyType(self.globals))
 
 
 def dom_id(record: Room | Message | tuple[str, int], suffix: str | None = None) -> str:

@@ -137,6 +137,13 @@ def test_a_page_knows_its_viewer_all_the_same(app: Flask, alice: Person, frames:
     assert parse(alice.get("/").text).all("input", name="csrf_token")
 
 
+def test_no_template_has_globals_of_its_own(app: Flask) -> None:
+    app.jinja_env.get_template("base.html")
+    with pytest.raises(AttributeError, match="update"):
+        app.jinja_env.get_template("base.html", globals={"viewer": "alice"})
+    assert "viewer" not in app.jinja_env.globals
+
+
 def test_ids_are_made_of_what_they_name(lobby: Room, message: Message) -> None:
     assert dom_id(lobby) == f"room-{lobby.id}"
     assert dom_id(lobby, "messages") == f"room-{lobby.id}-messages"

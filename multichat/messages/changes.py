@@ -21,7 +21,10 @@ class TooFast(Exception):
 
 @dataclass(frozen=True)
 class Posted:
-    """A stored message. `repeated`: it was stored before, by an earlier try with the same client id."""
+    """A stored message, which belongs to no session when it is new.
+
+    `repeated`: it was stored before, by an earlier try with the same client id.
+    """
 
     message: Message
     repeated: bool
@@ -69,8 +72,8 @@ def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) ->
         with writing():
             revision, ordinal = room.take_ordinal()
             message = Message.store(
+                room,
                 author,
-                room_id=room.id,
                 ordinal=ordinal,
                 revision=revision,
                 level=level,

@@ -1,7 +1,7 @@
 """A person in a room."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import BindParameter, Executable, ForeignKey, UniqueConstraint, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,24 +28,30 @@ class Membership(Base):
 
     @classmethod
     def raise_last_read(cls, room_id: int, user_id: int, ordinal: int) -> None:
-        """Make the person a member if they are none, and move `last_read` up to the ordinal, never down."""
+        """Make the person a member if they are none, and move `last_read` up to the ordinal, never down.
+
+        Both are in the database already: what waits in the session is not flushed first.
+        """
         asked = {"room": room_id, "user": user_id, "ordinal": ordinal}
-        db.session.connection().execute(_RAISE[db.engine.dialect.name], asked)
+        db.session.connection().execute(_RAISE_LAST_READ[db.engine.dialect.name], asked)
 
 
-def _raise(insert: Callable[[type[Membership]], Any]) -> Executable:
+def _last_read_raised_by(insert: Callable[[type[Membership]], Any]) -> Executable:
     ordinal: BindParameter[int] = bindparam("ordinal")
-    made: Executable = (
+    return cast(
+        Executable,
         insert(Membership)
         .values(room_id=bindparam("room"), user_id=bindparam("user"), last_read=ordinal)
         .on_conflict_do_update(
             index_elements=[Membership.room_id, Membership.user_id],
             set_={"last_read": ordinal},
             where=Membership.last_read < ordinal,
-        )
+        ),
     )
-    return made
 
 
 # Neither is standard SQL. Made once, since every post asks.
-_RAISE = {"sqlite": _raise(sqlite.insert), "postgresql": _raise(postgresql.insert)}
+_RAISE_LAST_READ = {
+    "sqlite": _last_read_raised_by(sqlite.insert),
+    "postgresql": _last_read_raised_by(postgresql.insert),
+}

@@ -65,15 +65,19 @@ class Message(Base):
     author: Mapped[User] = relationship()
 
     @classmethod
-    def store(cls, author: User, **columns: Any) -> Self:
+    def store(cls, room: Room, author: User, **columns: Any) -> Self:
         """A new message, inserted at once; the instance belongs to no session. Raises `IntegrityError`.
 
-        The unit of work, which would find out by itself what is to be inserted, costs more than the insert.
+        The unit of work, which would find out by itself what is to be inserted, costs more than the insert. It is not
+        asked to write what waits, either: room and author are in the database already.
         """
-        values = {"author_id": author.id, "created_at": now(), "edited_at": None, "deleted_at": None} | columns
+        times = {"created_at": now(), "edited_at": None, "deleted_at": None}
+        values = {"room_id": room.id, "author_id": author.id} | times | columns
         made = db.session.connection().execute(_INSERT, values).inserted_primary_key
         assert made is not None
-        return cls(id=made[0], author=author, **values)
+        # The person themself: Flask-Login's proxy is another one in the next request.
+        person = db.session.get_one(User, author.id)
+        return cls(id=made[0], room=room, author=person, **values)
 
     @classmethod
     def changed_since(cls, room_id: int, revision: int, limit: int) -> tuple[int, list[Version]]:

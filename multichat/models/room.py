@@ -148,7 +148,8 @@ class Room(Base):
     def take_ordinal(self) -> tuple[int, int]:
         """The next revision and ordinal, for a new message of this transaction.
 
-        The row's lock makes commit order numeric order. Raises `Refused` when the room is archived or gone.
+        The row's lock makes commit order numeric order. Raises `Refused` when the room is archived or gone, or was made
+        in this transaction and not flushed.
         """
         taken = db.session.connection().execute(_TAKE_ORDINAL, {"room_id": self.id}).one_or_none()
         if taken is None:
@@ -169,13 +170,14 @@ class Room(Base):
         return f"<Room {self.id}>"
 
 
-# Of what a post asks, these and their like are made once, and go past the session, which has nothing to keep of them.
+# Made once, and executed past the session, which has nothing to keep of it: each post asks.
 _TAKE_ORDINAL = (
     update(Room)
     .where(Room.id == bindparam("room_id"), ~Room.archived)
     .values(revision=Room.revision + 1, last_ordinal=Room.last_ordinal + 1)
     .returning(Room.revision, Room.last_ordinal)
 )
+
 _REVISIONS = select(Room.id, Room.revision).where(Room.id.in_(bindparam("room_ids", expanding=True)))
 
 # Archived rooms keep their names without keeping others from them; direct rooms have none.

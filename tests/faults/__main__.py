@@ -20,6 +20,8 @@ from tests.faults.scenarios import ONLY_ON, SCENARIOS, WAITING
 from tests.support.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
+# Each is a server of its own, which has half a minute to start.
+WAITING_AT_ONCE = 5
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -33,45 +35,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in options.scenario or SCENARIOS
         if ONLY_ON.get(name, options.database) == options.database
     ]
-    # Those that wait do it together, and before the others: beside them nothing is measured.
-    runs.sort(key=lambda run: run[0] not in WAITING)
+    # First those that mostly wait, several at a time: beside each other they take as long as one.
+    ordered = sorted(runs, key=lambda key: key[0] not in WAITING)
     waiting = sum(name in WAITING for name, *_ in runs)
-    results: list[Result] = []
+    results: dict[tuple[str, str, int], Result] = {}
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(forgetful=False)) if options.database == "postgresql" else None
-        pool = stack.enter_context(ThreadPoolExecutor(waiting or 1))
-        begun = [pool.submit(run, *which, postgres, output) for which in runs[:waiting]]
+        # A ^C waits for those that are under way.
+        pool = stack.enter_context(ThreadPoolExecutor(WAITING_AT_ONCE))
+        begun = [pool.submit(run, *key, postgres, output) for key in ordered[:waiting]]
+        stack.callback(pool.shutdown, cancel_futures=True)
         # On standard error, so that the table alone is the output.
         bar = stack.enter_context(
-            click.progressbar(runs, file=sys.stderr, item_show_func=_title, show_pos=True, show_eta=False)
+            click.progressbar(ordered, file=sys.stderr, item_show_func=_title, show_pos=True, show_eta=False)
         )
-        for number, which in enumerate(bar):
-            result = begun[number].result() if number < waiting else run(*which, postgres, output)
-            results.append(result)
-            output.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n", encoding="utf-8")
-            if not result.is_good:
-                _complain(result)
-    print(table(results))
-    print(f"\n{len(results)} runs, {sum(not result.is_good for result in results)} failed; figures are in {output}")
-    return 0 if all(result.is_good for result in results) else 1
+        for number, key in enumerate(bar):
+            results[key] = begun[number].result() if number < waiting else run(*key, postgres, output)
+            so_far = [asdict(results[done]) for done in runs if done in results]
+            output.write_text(json.dumps(so_far, indent=2) + "\n", encoding="utf-8")
+            if not results[key].is_good:
+                _complain(results[key])
+    failed = sum(not result.is_good for result in results.values())
+    print(table([results[key] for key in runs]))
+    print(f"\n{len(results)} runs, {failed} failed; figures are in {output}")
+    return 1 if failed else 0
 
 
 def run(name: str, database: str, seed: int, postgres: Postgres | None, output: Path) -> Result:
     """One scenario once. What it leaves behind when it fails lies beside the output: history, and the server's log."""
-    with Ground(name, database, seed, postgres) as ground:
-        try:
-            result = SCENARIOS[name](ground)
-        except Exception as error:
-            traceback.print_exc()
-            result = Result(name, database, seed, len(ground.clients), 0, 0, 0, 0, 0, 0, 0, {}, {})
-            result.broken.append(f"it ended with {type(error).__name__}: {str(error).splitlines()[:1]}")
-        if not result.is_good:
-            beside = output.with_suffix("")
-            ground.history.write(Path(f"{beside}-{name}-{database}-{seed}.history.jsonl"))
-            if ground.is_started:
-                log = Path(f"{beside}-{name}-{database}-{seed}.server.log")
-                log.write_text(ground.house.log(), encoding="utf-8")
-        return result
+    result = Result(name, database, seed, 0, 0, 0, 0, 0, 0, 0, 0, {}, {})
+    try:
+        with Ground(name, database, seed, postgres) as ground:
+            try:
+                result = SCENARIOS[name](ground)
+            except Exception as error:
+                _end_with(result, error)
+            if not result.is_good:
+                beside = output.with_suffix("")
+                ground.history.write(Path(f"{beside}-{name}-{database}-{seed}.history.jsonl"))
+                if ground.is_started:
+                    log = Path(f"{beside}-{name}-{database}-{seed}.server.log")
+                    log.write_text(ground.house.log(), encoding="utf-8")
+    except Exception as error:  # its server did not stop, for one
+        _end_with(result, error)
+    return result
 
 
 def table(results: Sequence[Result]) -> str:
@@ -99,6 +106,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--database", choices=DATABASES, default=DATABASES[0])
     parser.add_argument("--output", type=Path, help="where the JSON goes, instead of tests/faults/results/")
     return parser.parse_args(arguments)
+
+
+def _end_with(result: Result, error: Exception) -> None:
+    traceback.print_exception(error)
+    result.broken.append(f"it ended with {type(error).__name__}: {str(error).splitlines()[:1]}")
 
 
 def _title(run: Any) -> str:

@@ -41,5 +41,5 @@ _ALL: tuple[Scenario, ...] = (
 SCENARIOS = {scenario.__name__.replace("_", "-"): scenario for scenario in _ALL}
 # Where only one kind of database has what the fault is done to.
 ONLY_ON = {"database-locked": "sqlite", "database-restarted": "postgresql"}
-# Three people and a minute of silence.
+# Three people and a minute of silence: several may run beside each other, and nothing else beside them.
 WAITING = {"half-open"}

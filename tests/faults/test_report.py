@@ -23,3 +23,9 @@ def test_the_worst_of_all_seeds_is_shown_and_what_was_not_kept_is_said() -> None
 def test_what_was_not_measured_is_left_empty() -> None:
     (row,) = table([run(1, 1000, None)]).splitlines()[2:]
     assert row == "| reload | sqlite | 1 | 10 | 100 | 100.00% | 1, 0, 0 |  |  | 0 |  |"
+
+
+def test_a_run_that_ended_with_an_exception_is_a_row_too() -> None:
+    ended = Result("gap", "sqlite", 1, 0, 0, 0, 0, 0, 0, 0, 0, {}, {}, broken=["it ended with OSError"])
+    (row,) = table([asdict(ended)]).splitlines()[2:]
+    assert row == "| gap | sqlite | 1 | 0 | 0 | 0.00% | 0, 0, 0 |  |  | 0 | **it ended with OSError** |"

@@ -4,6 +4,8 @@ Where processes are few, so do all of a directory whose files share what takes l
 each kind. Where they are many, starting it again is cheaper than waiting for one of them.
 """
 
+from pathlib import PurePath
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -16,17 +18,19 @@ FEW = 3
 
 class Distribution(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::", 1)[0]
-        directory = file.split("/")[1]
+        file = nodeid.partition("::")[0]
+        directory = PurePath(file).parent.name
         return directory if directory in TOGETHER and self.numnodes <= FEW else file
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Distribution:
+@pytest.hookimpl(optionalhook=True)  # -p no:xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Distribution | None:
+    if config.option.dist != "load":
+        return None
     config.option.loadscopereorder = False
     return Distribution(config, log)
 
 
 def rank(item: pytest.Item) -> int:
-    directory = item.nodeid.split("/")[1]
+    directory = item.path.parent.name
     return FIRST.index(directory) if directory in FIRST else len(FIRST)

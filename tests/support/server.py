@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -21,6 +22,12 @@ T = TypeVar("T")
 
 STARTS_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 5
+
+# bin/test starts no more processes than this.
+TESTERS_LIMIT = 8
+tester = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+own_ports = range(20_000 + tester, 30_000, TESTERS_LIMIT)
+ports = cycle(random.sample(own_ports, len(own_ports)))
 
 
 class Server:
@@ -156,11 +163,11 @@ class Server:
 def free_port() -> int:
     """One that nobody listens on, below those that the kernel gives to outgoing connections.
 
-    Each of the processes that test at the same time has ports of its own, so that no other takes it meanwhile.
+    Each of the processes that test at the same time has ports of its own, and gives none twice in a row of a thousand,
+    so that nobody else takes it meanwhile.
     """
-    tester = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(20_000 + tester, 30_000, 8)
+        port = next(ports)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
