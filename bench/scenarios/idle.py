@@ -20,8 +20,10 @@ def run(options: Options, step: Step) -> dict[str, Any]:
         seats = seats_in_rooms(site, _sizes(options)[-1] // PEOPLE_IN_A_ROOM, PEOPLE_IN_A_ROOM)
         for size in (0, *_sizes(options)):
             step(f"{size} sockets")
-            if size and crowd.come(seats[crowd.size : size]).failed:
-                raise BenchError("not everybody came")
+            if size:
+                arrivals = crowd.come(seats[crowd.size : size])
+                if arrivals.failed:
+                    raise BenchError(f"{arrivals.failed} of {size} did not come: {arrivals.complaints[:1]}")
             settle(site)
             points.append(
                 {"sockets": size, "pss_bytes": pss_bytes(site.roots), "rest": rest(site, options.pick(20, 1))}
