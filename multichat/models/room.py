@@ -113,7 +113,7 @@ class Room(Base):
         return list(db.session.scalars(cls._listed_for(user.is_staff), {"user_id": user.id}))
 
     @staticmethod
-    @cache
+    @cache  # as above
     def _listed_for(is_staff: bool) -> "Select[Room]":
         visible = Room.visible(bindparam("user_id"), true() if is_staff else false())
         return select(Room).where(visible).order_by(Room.name_key, Room.id)

@@ -69,6 +69,7 @@ def run(name: str, database: str, seed: int, postgres: Postgres | None, output: 
             try:
                 result = SCENARIOS[name](ground)
             except Exception as error:
+                result.clients = len(ground.clients)
                 _end_with(result, error)
             if not result.is_good:
                 beside = output.with_suffix("")

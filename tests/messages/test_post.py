@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from multichat.messages.changes import TooFast, delete, post
 from multichat.models import Invalid, Level, Message, Refused, Room, User
@@ -17,6 +18,15 @@ def test_a_message_takes_the_rooms_next_revision_and_ordinal(app: Flask, alice: 
         second = post(lobby, alice.user, "hi again", uuid4()).message
     assert (first.revision, first.ordinal) == (1, 1)
     assert (second.revision, second.ordinal) == (2, 2)
+
+
+def test_a_new_message_has_its_room_and_its_author_and_no_proxy(app: Flask, alice: Person, lobby: Room) -> None:
+    with app.app_context():
+        author = LocalProxy(lambda: User.get(alice.id))  # as a view has it
+        message = post(lobby, author, "hi", uuid4()).message  # type: ignore[arg-type]
+    assert message.room is lobby
+    assert type(message.author) is User
+    assert message.author.id == message.author_id == alice.id
 
 
 def test_posting_takes_three_statements(app: Flask, alice: Person, lobby: Room, statements: list[str]) -> None:

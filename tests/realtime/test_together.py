@@ -9,6 +9,24 @@ from multichat.realtime.together import Together
 from tests.support.waiting import wait_until
 
 
+def run_behind_the_first(
+    threads: list[threading.Thread],
+    together: Together[int, int],
+    first_is_asked: threading.Event,
+    others_wait: threading.Event,
+) -> None:
+    """The others ask while the first one's answer is waited for; all of them end."""
+    threads[0].start()
+    assert first_is_asked.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    wait_until(lambda: len(together._waiting) == len(threads) - 1)
+    others_wait.set()
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
 @pytest.mark.parametrize(("limit", "sizes"), [(10, [1, 4]), (3, [1, 3, 1])])
 def test_whoever_waits_is_asked_for_together_and_has_their_own_answer(limit: int, sizes: list[int]) -> None:
     asked: list[Sequence[int]] = []
@@ -23,14 +41,7 @@ def test_whoever_waits_is_asked_for_together_and_has_their_own_answer(limit: int
 
     together = Together(double, limit)
     threads = [threading.Thread(target=lambda q=q: answers.update({q: together(q)})) for q in range(5)]
-    threads[0].start()
-    assert first_is_asked.wait(5)
-    for thread in threads[1:]:
-        thread.start()
-    wait_until(lambda: len(together._waiting) == 4)
-    others_wait.set()
-    for thread in threads:
-        thread.join(5)
+    run_behind_the_first(threads, together, first_is_asked, others_wait)
     assert answers == {question: 2 * question for question in range(5)}
     assert [len(questions) for questions in asked] == sizes
 
@@ -75,15 +86,7 @@ def test_who_is_killed_while_asking_takes_nobody_along() -> None:
             ended.append(end)
 
     threads = [threading.Thread(target=ask, args=(question,), daemon=True) for question in range(4)]
-    threads[0].start()
-    assert first_is_asked.wait(5)
-    for thread in threads[1:]:
-        thread.start()
-    wait_until(lambda: len(together._waiting) == 3)
-    others_wait.set()
-    for thread in threads:
-        thread.join(5)
-        assert not thread.is_alive()
+    run_behind_the_first(threads, together, first_is_asked, others_wait)
     assert len(ended) == 1
     assert len(answers) == 3
     assert all(answer == 2 * question for question, answer in answers.items())
