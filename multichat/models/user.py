@@ -22,6 +22,8 @@ USERNAME_RULE = "1 to 32 letters or digits, with dots, dashes and underscores be
 # Nothing longer is looked up: putting a thousand combining marks into their order takes quadratic time.
 LOOKED_UP_LIMIT = 128
 NAME_LIMIT = 64
+# Nobody reads a longer list of who is there, and a room of two thousand would send it to each of them.
+ROSTER_LIMIT = 100
 HUES = 12
 # Shares no factor with the twelve, so that twelve people in a row have twelve hues, and neighbours are far apart.
 HUE_STEP = 5
@@ -107,11 +109,10 @@ class User(Base):
         return db.session.scalar(select(cls.id).where(cls.role == Role.admin, cls.active).limit(1)) is not None
 
     @classmethod
-    def with_ids(cls, ids: Sequence[int]) -> list[Self]:
-        """Those people, in the order of their names."""
-        return list(
-            db.session.scalars(select(cls).where(cls.id.in_(ids)).order_by(func.lower(cls.display_name), cls.id))
-        )
+    def on_roster(cls, ids: Sequence[int]) -> list[Self]:
+        """Those people in the order of their names, `ROSTER_LIMIT` of them at most."""
+        by_name = select(cls).where(cls.id.in_(ids)).order_by(func.lower(cls.display_name), cls.id)
+        return list(db.session.scalars(by_name.limit(ROSTER_LIMIT)))
 
     def call(self, display_name: str) -> None:
         """Raises `Refused` for a name that is empty or too long."""

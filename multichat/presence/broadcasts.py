@@ -30,7 +30,8 @@ def roster(room_id: int, html: str, count: int) -> None:
 
 
 def roster_html(room_id: int, user_ids: list[int]) -> str:
-    return render_fragment("frames/roster.html", room_id=room_id, people=User.with_ids(user_ids))
+    people = User.on_roster(user_ids)
+    return render_fragment("frames/roster.html", room_id=room_id, people=people, people_count=len(user_ids))
 
 
 def _to_room(room_id: int, template: str, but: Connection | None, **context: Any) -> None:

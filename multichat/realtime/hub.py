@@ -5,13 +5,12 @@ in the fan-out's next turn together with whatever else came meanwhile. Each seco
 connections.
 """
 
-from collections import deque
-from collections.abc import Collection
 
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import Delivery, Feed
-from multichat.realtime.frame import HEARTBEAT, RIGHTS_TOPIC, Frame, room_topic, text_frame, user_topic
+from multichat.realtime.frame import HEARTBEAT, RIGHTS_TOPIC, Frame, room_topic, text_frame
+from multichat.realtime.listeners import Listeners
 from multichat.realtime.machine import MACHINE, Machine
 
 HEARTBEAT_SECONDS = 20
@@ -44,9 +43,8 @@ class Hub:
         self._bus = bus
         self._clock = machine.clock
         self._sleep = machine.sleep
-        self._connections: dict[Connection, set[str]] = {}
-        self._listeners: dict[str, set[Connection]] = {}
-        self._ready: dict[str, deque[bytes]] = {}
+        self._connections: set[Connection] = set()
+        self._listeners = Listeners()
         # In the order in which they moved.
         self._moved: dict[int, Feed] = {}
         self._slots: list[set[Connection]] = [set() for _ in range(HEARTBEAT_SECONDS)]
@@ -59,16 +57,16 @@ class Hub:
 
     def add(self, connection: Connection) -> None:
         with self.lock:
-            self._connections[connection] = set()
+            self._connections.add(connection)
             self._slots[self._added % HEARTBEAT_SECONDS].add(connection)
             self._added += 1
 
     def remove(self, connection: Connection) -> None:
         with self.lock:
-            topics = self._connections.pop(connection, set())
+            self._connections.discard(connection)
             for slot in self._slots:
                 slot.discard(connection)
-            gone = [topic for topic in topics if self._unlisten(topic, connection)]
+            gone = self._listeners.remove(connection)
             gone += [room_topic(room) for room in tuple(connection.rooms) if self._drop(room, connection)]
         if gone:
             self._bus.follow(gone)
@@ -80,21 +78,18 @@ class Hub:
     def count_of(self, user_id: int) -> int:
         """How many open connections that listen to this person's topic are on this worker."""
         with self.lock:
-            return sum(connection.closing is None for connection in self._listeners.get(user_topic(user_id), ()))
+            return sum(connection.closing is None for connection in self._listeners.of_person(user_id))
 
     # Topics without a log
 
-    def listen(self, connection: Connection, topics: Collection[str]) -> None:
-        """Make these the connection's topics: what is not among them ends."""
+    def listen(self, connection: Connection, user_id: int, rooms: frozenset[int]) -> None:
+        """Let it hear what this person's tabs are told, and what lists show of these rooms, and nothing else."""
         with self.lock:
             if connection not in self._connections:
                 return
-            had, wanted = self._connections[connection], set(topics)
-            self._connections[connection] = wanted
-            new = [topic for topic in wanted - had if self._add_listener(topic, connection)]
-            gone = [topic for topic in had - wanted if self._unlisten(topic, connection)]
-        if new or gone:
-            self._bus.follow(new + gone)
+            changed = self._listeners.put(connection, user_id, rooms)
+        if changed:
+            self._bus.follow(changed)
 
     # Rooms
 
@@ -177,8 +172,7 @@ class Hub:
                     if feed.repair_at(0) is not None:
                         self.keeper_due.set()
                 self.moved(feed)
-            elif frame.topic in self._listeners:
-                self._ready.setdefault(frame.topic, deque()).append(text_frame(frame.html))
+            elif self._listeners.receive(frame.topic, text_frame(frame.html)):
                 self._fan_out_due.set()
 
     def subscribed(self, topic: str) -> None:
@@ -208,7 +202,7 @@ class Hub:
     def topics(self) -> list[str]:
         """Everything this worker listens to; what the bus subscribes to."""
         with self.lock:
-            return [RIGHTS_TOPIC, *self._listeners, *(room_topic(room_id) for room_id in self.feeds)]
+            return [RIGHTS_TOPIC, *self._listeners.topics(), *(room_topic(room_id) for room_id in self.feeds)]
 
     # The fan-out
 
@@ -218,21 +212,25 @@ class Hub:
         self._fan_out_due.set()
 
     def fan_out_turn(self) -> None:
-        self._fan_out_due.wait(max(0.0, self._next_sweep - self._clock()))
+        self._fan_out_due.wait(self._pause())
         self._fan_out_due.clear()
         self.fan_out()
         if self._clock() >= self._next_sweep:
             self._next_sweep = self._clock() + 1.0
             self.sweep()
 
+    def _pause(self) -> float:
+        with self.lock:
+            lists_at = self._listeners.due_at()
+        due = self._next_sweep if lists_at is None else min(self._next_sweep, lists_at)
+        return max(0.0, due - self._clock())
+
     def fan_out(self) -> None:
         """Hand out all that is ready."""
         with self.lock:
             deliveries: list[Delivery] = [delivery for feed in self._moved.values() for delivery in feed.take()]
             self._moved.clear()
-            for topic, frames in self._ready.items():
-                deliveries.append((b"".join(frames), tuple(self._listeners.get(topic, ()))))
-            self._ready.clear()
+            deliveries += self._listeners.take(self._clock())
         turn_ends = self._clock() + TURN_SECONDS
         for data, connections in deliveries:
             for connection in connections:
@@ -272,21 +270,6 @@ class Hub:
     def _feed_of(self, topic: str) -> Feed | None:
         kind, _, room_id = topic.partition(":")
         return self.feeds.get(int(room_id)) if kind == "room" and room_id.isdecimal() else None
-
-    def _add_listener(self, topic: str, connection: Connection) -> bool:
-        """True for the first one."""
-        listeners = self._listeners.setdefault(topic, set())
-        listeners.add(connection)
-        return len(listeners) == 1
-
-    def _unlisten(self, topic: str, connection: Connection) -> bool:
-        """True when nobody is left."""
-        listeners = self._listeners.get(topic, set())
-        listeners.discard(connection)
-        if listeners:
-            return False
-        self._listeners.pop(topic, None)
-        return True
 
     def _drop(self, room_id: int, connection: Connection) -> bool:
         """True when nobody is left in the room."""

@@ -31,7 +31,7 @@ from multichat.realtime.frame import RIGHTS_TOPIC, Frame, text_frame
 from multichat.security import own_origin, same_origin
 from multichat.sockets.commands import Commands
 from multichat.sockets.errors import signed_out
-from multichat.sockets.rights import show_room_list, topics_of
+from multichat.sockets.rights import show_room_list
 
 FRAME_LIMIT_BYTES = 64 * 1024
 # simple-websocket may end without waking who waits for it; nobody waits for longer than this.
@@ -123,7 +123,7 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
             connection.shut(SIGNED_OUT, "signed out")
             return False
         sign_in_id, standing = found
-        hub.listen(connection, topics_of(standing))
+        hub.listen(connection, standing.user_id, standing.rooms)
         if hub.count_of(standing.user_id) > app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
             connection.shut(TOO_MANY, "too many tabs")
             return False

@@ -12,16 +12,12 @@ from multichat.fragments import render_fragment
 from multichat.models import Rights, Room, Standing
 from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import SIGNED_OUT, Connection
-from multichat.realtime.frame import list_topic, text_frame, user_topic
+from multichat.realtime.frame import text_frame
 from multichat.realtime.hub import Hub
 from multichat.realtime.log import LogUnavailable
 from multichat.sockets.errors import signed_out
 
 CLOSED = "This room is not open to you any more, or it is gone."
-
-
-def topics_of(standing: Standing) -> list[str]:
-    return [user_topic(standing.user_id), *map(list_topic, standing.rooms)]
 
 
 def check_rights(app: Flask, hub: Hub) -> None:
@@ -43,7 +39,7 @@ def check_rights(app: Flask, hub: Hub) -> None:
                     for room_id in connection.rooms - standing.rooms:
                         hub.leave(connection, room_id)
                         evicted.append((connection, room_id))
-                    hub.listen(connection, topics_of(standing))
+                    hub.listen(connection, standing.user_id, standing.rooms)
             _tell(evicted)
             show_room_list(connections, standings)
             attendance: Attendance = app.extensions["attendance"]

@@ -7,8 +7,9 @@ import pytest
 
 from multichat.realtime.connection import SILENCE_SECONDS, STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import HOLD_SECONDS
-from multichat.realtime.frame import RIGHTS_TOPIC, Frame, room_topic, user_topic
+from multichat.realtime.frame import RIGHTS_TOPIC, Frame, list_topic, room_topic, user_topic
 from multichat.realtime.hub import HEARTBEAT_SECONDS, STOPPING_SECONDS
+from multichat.realtime.listeners import LIST_SECONDS
 from tests.realtime.doubles import LOBBY, PING, MemoryLog, RoomLog, Worker, bodies
 
 # One worker
@@ -55,7 +56,7 @@ def test_joining_twice_is_not_entering_twice(worker: Worker) -> None:
 
 def test_a_removed_connection_is_forgotten_everywhere(worker: Worker, log: MemoryLog) -> None:
     connection, alice = worker.join()
-    worker.hub.listen(connection, ["user:5"])
+    worker.hub.listen(connection, 5, frozenset())
     worker.hub.remove(connection)
     worker.publish(log.post())
     worker.publish(Frame("user:5", "for alice"))
@@ -70,13 +71,13 @@ def test_a_removed_connection_is_forgotten_everywhere(worker: Worker, log: Memor
 
 def test_frames_without_a_log_reach_who_listens(worker: Worker) -> None:
     connection, alice = worker.connect()
-    worker.hub.listen(connection, ["user:5", "room:7:list"])
+    worker.hub.listen(connection, 5, frozenset({7}))
     worker.publish(Frame("user:5", "one"))
     worker.publish(Frame("room:7:list", "two"))
     worker.publish(Frame("room:8:list", "not hers"))
     worker.turn()
     assert sorted(alice.received()) == ["one", "two"]
-    worker.hub.listen(connection, ["user:5"])
+    worker.hub.listen(connection, 5, frozenset())
     worker.publish(Frame("room:7:list", "three"))
     worker.publish(Frame("user:5", "four"))
     worker.turn()
@@ -85,12 +86,49 @@ def test_frames_without_a_log_reach_who_listens(worker: Worker) -> None:
 
 def test_who_listens_to_the_list_is_not_in_the_room(worker: Worker, log: MemoryLog) -> None:
     connection, alice = worker.connect()
-    worker.hub.listen(connection, ["room:7:list"])
+    worker.hub.listen(connection, 5, frozenset({7}))
     _, bob = worker.join()
     worker.publish(log.post())
     worker.turn()
     assert bodies(alice) == []
     assert bodies(bob) == ["hi"]
+
+
+def test_what_changes_in_the_list_of_rooms_goes_out_in_one_piece_a_second(worker: Worker) -> None:
+    tabs = []
+    for rooms in ({7, 8}, {7, 8}, {7}):
+        connection, client = worker.connect()
+        worker.hub.listen(connection, 5, frozenset(rooms))
+        tabs.append((client, rooms))
+    for second in (1, 2):
+        sent = [(room, f"{second} in {room}, {change}") for change in (1, 2) for room in (7, 8)]
+        for room, text in sent:
+            worker.publish(Frame(list_topic(room), text))
+            worker.hub.fan_out()
+        first = sent[:1] if second == 1 else []
+        assert [client.received() for client, _ in tabs] == [[text for _, text in first]] * 3, "the rest waits"
+        worker.pass_time(LIST_SECONDS)
+        worker.hub.fan_out()
+        waited = sorted(text for room, text in sent[len(first) :])
+        assert [sorted(client.received()) for client, _ in tabs] == [
+            [text for text in waited if int(text[5]) in rooms] for _, rooms in tabs
+        ]
+
+
+def test_topics_that_others_listen_to_too_go_on(worker: Worker) -> None:
+    def listen(connection: Connection, user_id: int, *rooms: int) -> set[str]:
+        worker.hub.listen(connection, user_id, frozenset(rooms))
+        return set(worker.hub.topics()) - {RIGHTS_TOPIC}
+
+    (alice, _), (bob, _) = worker.connect(), worker.connect()
+    listen(alice, 5, 7, 8)
+    assert listen(bob, 6, 8, 9) == {user_topic(5), user_topic(6), *map(list_topic, (7, 8, 9))}
+    assert listen(alice, 5, 7) == {user_topic(5), user_topic(6), *map(list_topic, (7, 8, 9))}
+    assert listen(bob, 5, 7) == {user_topic(5), list_topic(7)}
+    worker.hub.remove(alice)
+    assert set(worker.hub.topics()) - {RIGHTS_TOPIC} == {user_topic(5), list_topic(7)}
+    worker.hub.remove(bob)
+    assert worker.hub.topics() == [RIGHTS_TOPIC]
 
 
 def test_an_ephemeral_frame_leaves_out_whom_it_tells_of(worker: Worker) -> None:
@@ -105,7 +143,7 @@ def test_an_ephemeral_frame_leaves_out_whom_it_tells_of(worker: Worker) -> None:
 def test_a_persons_connections_are_counted(worker: Worker) -> None:
     for user_id in (5, 6, 6):
         connection, _ = worker.connect(user_id=user_id)
-        worker.hub.listen(connection, [user_topic(user_id)])
+        worker.hub.listen(connection, user_id, frozenset())
     assert worker.hub.count_of(6) == 2
     worker.hub.remove(connection)
     assert worker.hub.count_of(6) == 1
@@ -114,7 +152,7 @@ def test_a_persons_connections_are_counted(worker: Worker) -> None:
 def test_a_connection_that_is_closing_does_not_count(worker: Worker) -> None:
     for _ in range(2):
         connection, _ = worker.connect(user_id=6)
-        worker.hub.listen(connection, [user_topic(6)])
+        worker.hub.listen(connection, 6, frozenset())
     connection.shut(STOPPING, "restarting")
     assert connection in worker.hub.connections()
     assert worker.hub.count_of(6) == 1

@@ -15,7 +15,6 @@ from multichat.models import Rights, Room, SignIn
 from multichat.realtime import Realtime
 from multichat.realtime.connection import Connection
 from multichat.sockets.commands import Commands
-from multichat.sockets.rights import topics_of
 from tests.realtime.doubles import Client
 from tests.support.markup import parse
 from tests.support.person import Person
@@ -36,7 +35,7 @@ class Tab:
             self.connection.user_id, self.connection.sign_in_id = person.id, sign_in.id
             standing = Rights.standings([sign_in.id])[sign_in.id]
         self.realtime.hub.add(self.connection)
-        self.realtime.hub.listen(self.connection, topics_of(standing))
+        self.realtime.hub.listen(self.connection, standing.user_id, standing.rooms)
         self.commands = Commands(app, self.connection, person.token)
 
     def do(self, command: str, **fields: Any) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from multichat.accounts import changes as accounts
 from multichat.database import now, writing
 from multichat.models import Access, Role, Room, SignIn
+from multichat.realtime import listeners
 from multichat.rooms import changes as rooms
 from multichat.sockets.rights import check_rights
 from tests.sockets.conftest import Tab
@@ -147,8 +148,11 @@ def test_everybodys_rights_take_a_fixed_number_of_statements(
     assert len(statements) == for_one == 4
 
 
-def test_a_topic_ends_with_the_right_to_it(app: Flask, tab: Tabs, alice: Person, sam: Person, lobby: Room) -> None:
+def test_a_topic_ends_with_the_right_to_it(
+    app: Flask, tab: Tabs, alice: Person, sam: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who may not see a room hears neither its new name nor how many are there."""
+    monkeypatch.setattr(listeners, "LIST_SECONDS", 0.0)
     hers, his = tab(alice), tab(sam)
     look(hers)
     with app.app_context():
