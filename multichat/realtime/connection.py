@@ -23,8 +23,6 @@ STALLED_SECONDS = 10.0
 # A heartbeat goes out every 20 s; who has said nothing for so long when the next is due is not there. With the close
 # and the roster's patience that is 54 s at most.
 SILENCE_SECONDS = 35.0
-# What a client may send before its first message is handled; more waits in the kernel.
-UNREAD_LIMIT_MESSAGES = 32
 # How long the other side has to answer a close frame, and how much of what it was sending is thrown away meanwhile.
 CLOSING_SECONDS = 2.0
 LINGER_LIMIT_BYTES = 16 * 1024 * 1024
@@ -54,9 +52,8 @@ class Connection:
         # The code that it ends with, and whether it was we who ended it.
         self.closing: int | None = None
         self.dismissed = False
-        # The two ends of simple-websocket's queue, known once it exists: what is unread, and waking its reader.
-        self.unread: Callable[[], int] = lambda: 0
-        self.wake_reader: Callable[[], object] = lambda: None
+        # Does what simple-websocket has read so far.
+        self.handle_input: Callable[[], None] = lambda: None
         self._sock = sock
         # gevent's socket would catch EAGAIN and wait; the real one below it answers at once.
         self._raw: socket.socket = getattr(sock, "_sock", sock)
@@ -68,7 +65,6 @@ class Connection:
         self._outbox_bytes = 0
         self._writer_runs = False
         self._lost = False
-        self._taken = machine.condition()
         self._close_deadline = 0.0
         self.opened_at = self._heard_at = machine.clock()
 
@@ -137,29 +133,21 @@ class Connection:
         return len(data)
 
     def recv(self, size: int) -> bytes:
-        """Wait for input, and before that for the handler, when it has too much of it unread."""
-        with self._taken:
-            while self.unread() >= UNREAD_LIMIT_MESSAGES and not self._lost and self.closing is None:
-                self._taken.wait(1.0)
+        """Wait for more, once what came before is done: whatever a client sends meanwhile waits in the kernel."""
+        self.handle_input()
+        # Nobody is silent while we do not listen.
+        self._heard_at = self._clock()
         if self._lost:
             return b""
         data = self._sock.recv(size)
         self._heard_at = self._clock()
         return data
 
-    def took(self) -> None:
-        """The handler has taken a message out of simple-websocket's queue."""
-        with self._taken:
-            self._taken.notify()
-
     def close(self) -> None:
         """simple-websocket is done reading; what waits may still pass."""
         with self._lock:
             if self.closing is None:
                 self._end_with(GOING_AWAY)
-        with self._taken:
-            self._taken.notify()
-        self.wake_reader()
 
     # Inside the lock
 

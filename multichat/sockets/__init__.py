@@ -3,7 +3,7 @@
 from flask import Flask
 
 from multichat.sockets import connecting
-from multichat.sockets.reader_thread import ReaderThread
+from multichat.sockets.own_thread import OwnThread
 
 
 def init_app(app: Flask) -> None:
@@ -11,6 +11,6 @@ def init_app(app: Flask) -> None:
     app.config["SOCK_SERVER_OPTIONS"] = {
         "max_message_size": connecting.FRAME_LIMIT_BYTES,
         "receive_bytes": 16384,
-        "thread_class": ReaderThread,
+        "thread_class": OwnThread,
     }
     app.register_blueprint(connecting.bp)

@@ -8,17 +8,17 @@ import base64
 import binascii
 import logging
 import time
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request, session
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 
 from multichat.database import db
 from multichat.extensions import realtime, sock
 from multichat.models import Rights
 from multichat.realtime.connection import (
-    CLOSING_SECONDS,
     FAULT,
     SIGNED_OUT,
     STOPPING,
@@ -34,8 +34,6 @@ from multichat.sockets.errors import signed_out
 from multichat.sockets.rights import show_room_list
 
 FRAME_LIMIT_BYTES = 64 * 1024
-# simple-websocket may end without waking who waits for it; nobody waits for longer than this.
-RECEIVE_SECONDS = 30.0
 # All that simple-websocket is shown of a request, beside its key. It parses the headers anew: a protocol that is not
 # ASCII becomes a traceback, and compression is accepted whenever it is offered (38 to 164 KB a socket, and bombs).
 PLAIN_HANDSHAKE = {
@@ -82,23 +80,20 @@ def name_version(response: Response) -> Response:
 def connect(ws: Server) -> None:
     """Serve one client until it or we go. What is raised here would make the server write a page into the socket."""
     connection: Connection = request.environ["multichat.connection"]
-    connection.unread = lambda: len(ws.input_buffer)
-    connection.wake_reader = ws.event.set
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     token, page_rights = str(session.get("_user_id", "")), request.args.get("rights", type=int)
     # The handler outlives its request by hours: what was read so far must not hold a database connection for as long.
     db.session.remove()
     commands = Commands(app, connection, token)
+    connection.handle_input = partial(_handle_input, ws, connection, commands)
     try:
         realtime.start()
         realtime.hub.add(connection)
-        if _authorise(app, connection, token, page_rights):
-            _serve(ws, connection, commands)
-        else:
-            _await_close(ws)
-    except ConnectionClosed:
-        # Its reader wakes us before it sends its part of the closing handshake, which is not to be cut off.
-        ws.thread.join(CLOSING_SECONDS)
+        _authorise(app, connection, token, page_rights)
+        # Until both ends have said goodbye: it asks `connection` for more whenever it has nothing left to read.
+        ws.thread.run()
+        # Whoever closes right after sending, and is gone, still has said it.
+        connection.handle_input()
     except ConnectionLost:
         pass
     except Exception:
@@ -108,12 +103,12 @@ def connect(ws: Server) -> None:
         _end(connection, commands)
 
 
-def _authorise(app: Flask, connection: Connection, token: str, page_rights: int | None) -> bool:
+def _authorise(app: Flask, connection: Connection, token: str, page_rights: int | None) -> None:
     """Make it somebody's connection, or say why not and close it."""
     hub = realtime.hub
     if hub.stopping:
         connection.shut(STOPPING, "restarting")
-        return False
+        return
     with app.app_context():
         # Before the query: a check of rights that comes between it and the last line below, and knew better, is seen.
         rights = realtime.keeper.rights
@@ -121,12 +116,12 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
         if found is None:
             connection.deliver(text_frame(signed_out()))
             connection.shut(SIGNED_OUT, "signed out")
-            return False
+            return
         sign_in_id, standing = found
         hub.listen(connection, standing.user_id, standing.rooms)
         if hub.count_of(standing.user_id) > app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
             connection.shut(TOO_MANY, "too many tabs")
-            return False
+            return
         # From here on a check of rights looks after it.
         connection.user_id, connection.sign_in_id = standing.user_id, sign_in_id
         if realtime.keeper.rights != rights:
@@ -134,33 +129,25 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
         if page_rights != realtime.keeper.rights:
             show_room_list([connection], {sign_in_id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)
-    return True
 
 
-def _serve(ws: Server, connection: Connection, commands: Commands) -> None:
-    while True:
-        data = ws.receive(timeout=RECEIVE_SECONDS)
-        connection.took()
-        if data is None:
-            if connection.closing is not None:
-                raise ConnectionLost
-        elif not connection.dismissed:
-            # Whoever closes right after sending, and is gone, still has said it.
-            if len(data.encode(errors="replace") if isinstance(data, str) else data) > FRAME_LIMIT_BYTES:
-                connection.shut(TOO_BIG, "too big")  # simple-websocket counts a text's characters
-                continue
-            try:
-                commands.handle(data)
-            except SQLAlchemyError:
-                # One command failed with the database; the socket stays, and the page tries again.
-                logger.exception("A command failed")
-                commands.failed()
-
-
-def _await_close(ws: Server) -> None:
-    """We have said goodbye: wait for the client's, or for the sweep to cut it off."""
-    while True:
-        ws.receive(timeout=RECEIVE_SECONDS)
+def _handle_input(ws: Server, connection: Connection, commands: Commands) -> None:
+    while ws.input_buffer:
+        data = ws.input_buffer.pop(0)
+        if connection.dismissed:
+            continue
+        if len(data.encode(errors="replace") if isinstance(data, str) else data) > FRAME_LIMIT_BYTES:
+            connection.shut(TOO_BIG, "too big")  # simple-websocket counts a text's characters
+            continue
+        try:
+            commands.handle(data)
+        except SQLAlchemyError:
+            # One command failed with the database; the socket stays, and the page tries again.
+            logger.exception("A command failed")
+            commands.failed()
+        except OSError:  # simple-websocket would take it for the socket's end
+            logger.exception("A command failed")
+            connection.shut(FAULT)
 
 
 def _end(connection: Connection, commands: Commands) -> None:

@@ -18,7 +18,6 @@ from multichat.realtime.connection import (
     CLOSING_SECONDS,
     OUTBOX_LIMIT_BYTES,
     SILENCE_SECONDS,
-    UNREAD_LIMIT_MESSAGES,
     Connection,
     ConnectionLost,
 )
@@ -436,43 +435,28 @@ def test_who_takes_what_waits_is_there_however_slow_to_answer(sockets: tuple[soc
 # Reading
 
 
-def test_input_waits_while_too_much_is_unread(connection: Connection, client: Client) -> None:
-    unread = [b"message"] * UNREAD_LIMIT_MESSAGES
-    connection.unread = lambda: len(unread)
-    client.sock.sendall(b"one more")
-    got: list[bytes] = []
-    read = threading.Event()
-
-    def receive() -> None:
-        got.append(connection.recv(100))
-        read.set()
-
-    with background(receive):
-        assert not read.wait(0.05)
-        unread.pop()
-        connection.took()
-        assert read.wait(0.5), "woken, and not by looking once a second"
-    assert got == [b"one more"]
+def test_what_came_is_handled_before_more_is_read(connection: Connection, client: Client) -> None:
+    handled: list[str] = []
+    connection.handle_input = lambda: handled.append("what came before")
+    client.sock.sendall(b"more")
+    assert connection.recv(100) == b"more"
+    assert handled == ["what came before"]
 
 
-@pytest.mark.parametrize("end", ["lost", "closing"])
-def test_a_waiting_reader_ends_with_its_connection(connection: Connection, client: Client, end: str) -> None:
-    connection.unread = lambda: UNREAD_LIMIT_MESSAGES
-    got: list[bytes] = []
-    with background(lambda: got.append(connection.recv(100))):
-        if end == "lost":
-            connection._lose()
-        else:
-            connection.shut(1012)
-            client.sock.sendall(b"the answer")
-    assert got == ([b""] if end == "lost" else [b"the answer"])
+def test_nobody_is_silent_while_their_command_is_done(sockets: tuple[socket.socket, socket.socket]) -> None:
+    clock = Clock()
+    connection, client = Connection(sockets[0], clock), Client(sockets[1])
+    connection.handle_input = lambda: clock.sleep(SILENCE_SECONDS + 1)
+    client.sock.sendall(b"meanwhile")
+    assert connection.recv(100) == b"meanwhile"
+    connection.tend(clock.now)
+    assert connection.closing is None
 
 
-def test_whoever_waits_for_a_message_is_woken_when_the_connection_ends(connection: Connection, client: Client) -> None:
-    woken = threading.Event()
-    connection.wake_reader = woken.set
-    connection.close()
-    assert woken.is_set()
+def test_who_is_lost_while_their_command_is_done_reads_no_more(connection: Connection, client: Client) -> None:
+    connection.handle_input = connection._lose
+    client.sock.sendall(b"meanwhile")
+    assert connection.recv(100) == b""
 
 
 # Below simple-websocket
@@ -490,8 +474,6 @@ def ws(connection: Connection, client: Client) -> Server:
         "HTTP_SEC_WEBSOCKET_VERSION": "13",
     }
     ws = Server.accept(environ, max_message_size=1000)
-    connection.unread = lambda: len(ws.input_buffer)
-    connection.wake_reader = ws.event.set
     assert client.sock.recv(1000).startswith(b"HTTP/1.1 101 ")
     return ws
 
@@ -556,18 +538,3 @@ def test_a_client_that_vanishes_ends_the_wait_for_its_messages(
     client.close()
     with pytest.raises(ConnectionClosed):
         ws.receive(timeout=5)
-
-
-def test_a_flood_of_messages_waits_in_the_kernel(connection: Connection, client: Client, ws: Server) -> None:
-    def flood() -> None:
-        for number in range(1000):
-            client.sock.sendall(masked(TEXT, b"%d " % number + b"x" * 500))
-
-    with background(flood) as thread:
-        thread.join(0.1)
-        assert thread.is_alive(), "nobody takes anything, so it has to wait"
-        for number in range(1000):
-            assert len(ws.input_buffer) < 2 * UNREAD_LIMIT_MESSAGES
-            assert str(ws.receive(timeout=5)).startswith(f"{number} ")
-            connection.took()
-    connection.shut(1012)

@@ -19,6 +19,7 @@ def test_a_handshake_takes_one_statement_however_many_rooms_there_are(
         realtime.keeper.keep()
         rights = Rights.current()
         statements.clear()
-        assert connecting._authorise(app, hers.connection, alice.token, rights)
+        connecting._authorise(app, hers.connection, alice.token, rights)
+        assert hers.connection.sign_in_id
     # Who it is, and what they may see.
     assert [statement.split()[0] for statement in statements] == ["SELECT"]

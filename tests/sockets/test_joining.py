@@ -123,6 +123,7 @@ def test_a_right_that_is_taken_while_a_tab_opens_is_taken_from_it_too(
     with app.test_request_context():
         realtime.keeper.keep()
         monkeypatch.setattr(Rights, "standing", read_and_be_interrupted)
-        assert connecting._authorise(app, tab.connection, sam.token, None)
+        connecting._authorise(app, tab.connection, sam.token, None)
+        assert tab.connection.sign_in_id
         realtime.keeper.keep()
         assert list_topic(backstage.id) not in realtime.hub.topics()
