@@ -4,13 +4,16 @@ simple-websocket is handed a `Connection` in place of the socket, so that its po
 would send with a plain `send` and ignore how much was taken: a slow reader got 319 bytes of a 20,011-byte frame, and
 garbage ever after. Here every byte goes, under one lock, straight to the kernel when nothing waits, else into a
 bounded outbox that a writer drains; the writer exists only as long as something waits.
+
+The lock is one that greenlets know nothing of, so nothing inside it may switch to another: no condition, no log, no
+wait. Whoever waits for the outbox does so outside, for an event.
 """
 
 import contextlib
 import select
 import socket
+import threading
 import uuid
-from collections import deque
 from collections.abc import Callable, Hashable
 
 from multichat.realtime.frame import close_frame, closing_code
@@ -27,6 +30,8 @@ SILENCE_SECONDS = 35.0
 CLOSING_SECONDS = 2.0
 LINGER_LIMIT_BYTES = 16 * 1024 * 1024
 
+DONT_WAIT = int(socket.MSG_DONTWAIT)
+
 GOING_AWAY, TOO_BIG, FAULT, STOPPING, SLOW, SIGNED_OUT, TOO_MANY = 1001, 1009, 1011, 1012, 1013, 4401, 4429
 
 
@@ -40,6 +45,34 @@ class Connection:
     Stands in for the socket towards simple-websocket (`send`, `recv`, `close`). Closing it never closes the socket
     object: that is gunicorn's, which counts its connections by it.
     """
+
+    # Thousands of them are walked for each message, through memory that the kernel's work for the last one has pushed
+    # out of the caches: all of one lies together, and `deliver` looks at little of it.
+    __slots__ = (
+        "_clock",
+        "_close_deadline",
+        "_drained",
+        "_flows",
+        "_heard_at",
+        "_lock",
+        "_lost",
+        "_machine",
+        "_outbox",
+        "_outbox_bytes",
+        "_raw",
+        "_send",
+        "_sock",
+        "_writer_runs",
+        "closing",
+        "dismissed",
+        "handle_input",
+        "id",
+        "opened_at",
+        "room_list",
+        "rooms",
+        "sign_in_id",
+        "user_id",
+    )
 
     def __init__(self, sock: socket.socket, machine: Machine = MACHINE) -> None:
         self.id = uuid.uuid4().hex
@@ -59,11 +92,16 @@ class Connection:
         self._raw: socket.socket = getattr(sock, "_sock", sock)
         self._machine = machine
         self._clock = machine.clock
-        self._lock = machine.lock()
-        self._drained = machine.condition(self._lock)
-        self._outbox: deque[memoryview] = deque()
+        self._lock = machine.native_lock()
+        self._send = self._raw.send
+        # Open, and nothing waits: what is to be sent may go straight to the kernel.
+        self._flows = True
+        # A list, since an empty deque takes 600 bytes.
+        self._outbox: list[memoryview] = []
         self._outbox_bytes = 0
         self._writer_runs = False
+        # What the handler waits for, when it does: the outbox is empty, or nothing will come of it.
+        self._drained: threading.Event | None = None
         self._lost = False
         self._close_deadline = 0.0
         self.opened_at = self._heard_at = machine.clock()
@@ -75,12 +113,15 @@ class Connection:
 
     def write(self, data: bytes) -> None:
         """Send as fast as the socket takes it; for the connection's own handler alone. Raises `ConnectionLost`."""
-        with self._lock:
-            while self._outbox and not self._lost and self.closing is None:
-                self._drained.wait(STALLED_SECONDS)
-            if self._lost or self.closing is not None:
-                raise ConnectionLost
-            self._put(data)
+        while True:
+            with self._lock:
+                if self._lost or self.closing is not None:
+                    raise ConnectionLost
+                if self._flows:
+                    self._put(data)
+                    return
+                drained = self._drained = self._machine.event()
+            drained.wait(STALLED_SECONDS)
 
     def shut(self, code: int, reason: str = "") -> None:
         """Send a close frame after what already waits; the first code given stands."""
@@ -101,10 +142,13 @@ class Connection:
         What the client is still sending is read and thrown away, since a close with unread input becomes a reset, which
         can overtake the close frame.
         """
-        with self._lock:
-            deadline = self._clock() + CLOSING_SECONDS
-            while self._outbox and not self._lost and self._clock() < deadline:
-                self._drained.wait(CLOSING_SECONDS)
+        deadline = self._clock() + CLOSING_SECONDS
+        while self._outbox and self._clock() < deadline:
+            with self._lock:
+                drained = self._drained = self._machine.event()
+                if not self._outbox:
+                    break
+            drained.wait(deadline - self._clock())
         if not self._lost and self.closing is not None:
             self._linger(deadline)
         self._lose()
@@ -152,20 +196,30 @@ class Connection:
     # Inside the lock
 
     def _deliver(self, data: bytes) -> None:
-        if self.closing is None and not self._lost:
-            # What the socket has a part of does not count: a long message, once begun, is to arrive.
-            if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
-                self._close(SLOW)
-            else:
-                self._put(data)
+        sent = self._try_send(data) if self._flows else 0
+        if sent < len(data):
+            self._keep(data, sent)
+
+    def _keep(self, data: bytes, sent: int) -> None:
+        """What the socket has a part of does not count: a long message, once begun, is to arrive."""
+        if self.closing is not None or self._lost:
+            return
+        if self._outbox and self._outbox_bytes - len(self._outbox[0]) + len(data) > OUTBOX_LIMIT_BYTES:
+            self._close(SLOW)
+        else:
+            self._queue(data, sent)
 
     def _put(self, data: bytes) -> None:
-        sent = 0 if self._outbox else self._try_send(data)
+        sent = self._try_send(data) if self._flows else 0
         if sent < len(data) and not self._lost:
-            self._outbox.append(memoryview(data)[sent:])
-            self._outbox_bytes += len(data) - sent
-            if not self._writer_runs:
-                self._start_writer()
+            self._queue(data, sent)
+
+    def _queue(self, data: bytes, sent: int) -> None:
+        self._flows = False
+        self._outbox.append(memoryview(data)[sent:])
+        self._outbox_bytes += len(data) - sent
+        if not self._writer_runs:
+            self._start_writer()
 
     def _start_writer(self) -> None:
         try:
@@ -177,11 +231,8 @@ class Connection:
     def _close(self, code: int, reason: str = "") -> None:
         if code == SLOW:
             # The frame that the client has part of must end; the rest it gets when it comes back.
-            head = self._outbox.popleft() if self._outbox else None
-            self._outbox.clear()
-            if head is not None:
-                self._outbox.append(head)
-            self._outbox_bytes = len(head or b"")
+            del self._outbox[1:]
+            self._outbox_bytes = sum(map(len, self._outbox))
         self._put(close_frame(code, reason))
         self.dismissed = True
         self._end_with(code)
@@ -190,11 +241,12 @@ class Connection:
         """Nothing is said any more."""
         self._close_deadline = self._clock() + CLOSING_SECONDS  # first: the sweep looks at it without the lock
         self.closing = code
-        self._drained.notify_all()
+        self._flows = False
+        self._wake_handler()
 
     def _try_send(self, data: bytes | memoryview) -> int:
         try:
-            return self._raw.send(data, socket.MSG_DONTWAIT)
+            return self._send(data, DONT_WAIT)
         except BlockingIOError:
             return 0
         except OSError:
@@ -203,9 +255,15 @@ class Connection:
 
     def _abandon(self) -> None:
         self._lost = True
+        self._flows = False
         self._outbox.clear()
         self._outbox_bytes = 0
-        self._drained.notify_all()
+        self._wake_handler()
+
+    def _wake_handler(self) -> None:
+        if self._drained is not None:
+            self._drained.set()
+            self._drained = None
 
     # The writer
 
@@ -218,14 +276,15 @@ class Connection:
                     self._heard_at = self._clock()  # who makes room is there, however slow to answer
                     self._outbox_bytes -= sent
                     if sent == len(self._outbox[0]):
-                        self._outbox.popleft()
+                        del self._outbox[0]
                     else:
                         self._outbox[0] = self._outbox[0][sent:]
                 elif stalled:
                     self._abandon()
                 if not self._outbox:
                     self._writer_runs = False
-                    self._drained.notify_all()
+                    self._flows = self.closing is None and not self._lost
+                    self._wake_handler()
                     break
             # False twice in a row: woken, and still not a byte taken.
             stalled = not sent and not self._ready(select.POLLOUT, STALLED_SECONDS)

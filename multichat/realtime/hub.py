@@ -5,7 +5,6 @@ in the fan-out's next turn together with whatever else came meanwhile. Each seco
 connections.
 """
 
-
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import Delivery, Feed

@@ -3,9 +3,15 @@
 import _thread
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
+
+
+def _native_lock() -> Callable[[], threading.Lock]:
+    patch = sys.modules.get("gevent.monkey")
+    return patch.get_original("_thread", "allocate_lock") if patch else _thread.allocate_lock
 
 
 class Machine:
@@ -13,6 +19,8 @@ class Machine:
 
     # Under gevent these become greenlets' own, and are patched before this is loaded.
     lock = staticmethod(threading.Lock)
+    # Not this one: for what never switches inside it costs 0.2 us, and the greenlets' 0.5.
+    native_lock = staticmethod(_native_lock())
     condition = staticmethod(threading.Condition)
     event = staticmethod(threading.Event)
     clock = staticmethod(time.monotonic)

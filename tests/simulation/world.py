@@ -65,6 +65,8 @@ class World(Machine):
     def lock(self) -> "Lock":  # type: ignore[override]
         return Lock(self)
 
+    native_lock = lock  # type: ignore[assignment]
+
     def condition(self, lock: "Lock | None" = None) -> "Condition":  # type: ignore[override]
         return Condition(self, lock or Lock(self))
 
