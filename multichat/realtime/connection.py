@@ -246,7 +246,8 @@ class Connection:
 
     def _try_send(self, data: bytes | memoryview) -> int:
         try:
-            return self._send(data, DONT_WAIT)
+            send = self._send  # called as `self._send(...)` it would be looked up as a method, for 0.1 us
+            return send(data, DONT_WAIT)
         except BlockingIOError:
             return 0
         except OSError:

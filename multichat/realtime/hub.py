@@ -230,13 +230,14 @@ class Hub:
             deliveries: list[Delivery] = [delivery for feed in self._moved.values() for delivery in feed.take()]
             self._moved.clear()
             deliveries += self._listeners.take(self._clock())
-        turn_ends = self._clock() + TURN_SECONDS
+        clock = self._clock
+        turn_ends = clock() + TURN_SECONDS
         for data, connections in deliveries:
             for connection in connections:
                 connection.deliver(data)
-                if self._clock() > turn_ends:
+                if clock() > turn_ends:
                     self._sleep(0)
-                    turn_ends = self._clock() + TURN_SECONDS
+                    turn_ends = clock() + TURN_SECONDS
 
     def sweep(self) -> None:
         """One second's slice of the connections gets its heartbeat; the closing and the silent are let go."""
