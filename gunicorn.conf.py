@@ -67,6 +67,8 @@ threads = GTHREAD_THREADS if worker_class == "gthread" else 1
 worker_connections = 10_000
 graceful_timeout = WORKER_STOPS_WITHIN_SECONDS
 preload_app = False
+# gevent would keep, for each greenlet, where it was spawned.
+os.environ["GEVENT_TRACK_GREENLET_TREE"] = "false"
 reload = settings.MULTICHAT_DEV
 control_socket_disable = True
 # Forwarded headers are believed as MULTICHAT_TRUSTED_PROXIES says, by the application alone.

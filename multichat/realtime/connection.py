@@ -14,7 +14,7 @@ import select
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 from multichat.realtime.frame import close_frame, closing_code
 from multichat.realtime.machine import MACHINE, Machine
@@ -81,7 +81,7 @@ class Connection:
         self.sign_in_id = 0
         # The rooms it has joined; the hub's to change. What its page was last told of the list of rooms.
         self.rooms: set[int] = set()
-        self.room_list: Hashable = None
+        self.room_list = b""
         # The code that it ends with, and whether it was we who ended it.
         self.closing: int | None = None
         self.dismissed = False

@@ -85,6 +85,8 @@ def connect(ws: Server) -> None:
     # The handler outlives its request by hours: what was read so far must not hold a database connection for as long.
     db.session.remove()
     commands = Commands(app, connection, token)
+    # Without the wrapper that shook hands: it would keep a whole HTTP parser, and look at it with each message.
+    ws.ws = ws.ws.connection
     connection.handle_input = partial(_handle_input, ws, connection, commands)
     try:
         realtime.start()
