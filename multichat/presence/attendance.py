@@ -15,14 +15,12 @@ from multichat.presence import broadcasts
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import text_frame
-from multichat.realtime.roster import LEAVE_AFTER_SECONDS, REFRESH_SECONDS, Lease, Roster, RosterUnavailable
+from multichat.realtime.roster import CROWD, LEAVE_AFTER_SECONDS, REFRESH_SECONDS, Lease, Roster, RosterUnavailable
 
 # Somebody who comes and goes, or a hundred who come at once, are one frame a second.
 ROSTER_SECONDS = 1.0
 # A room that the last of our connections left is looked after until whoever was there has surely gone.
 WATCH_SECONDS = 2 * LEAVE_AFTER_SECONDS
-# In a crowd nobody reads who came in.
-CROWD = 50
 
 logger = logging.getLogger(__name__)
 
@@ -67,37 +65,44 @@ class Attendance:
         self._bus_was_there: bool | None = None
 
     def enter(self, connection: Connection, room_id: int, person: User) -> None:
-        """The person joined the room on this connection."""
+        """The person joined the room on this connection, and is shown who is there."""
         lease = (room_id, person.id, connection.id)
         with self._lock:
             self._leases.setdefault(connection, set()).add(lease)
             self._faces.setdefault(person.id, person.face)
+        told = realtime.hub.passed(room_id)
         try:
-            if self._roster.join(lease):
-                self._roster_changed(room_id)
-                if self._speaks(room_id):
-                    broadcasts.entered(room_id, person, connection)
+            arrival = self._roster.join(lease)
         except RosterUnavailable:
             # The lease is ours: it is put there, and told of, when the roster answers.
             with self._lock:
                 self._unplaced.add(room_id)
             self._refresh_at = self._clock()
+            self.show(connection, room_id)
+        else:
+            if arrival.is_new:
+                self._roster_changed(room_id)
+            if arrival.count <= CROWD:
+                self._show(connection, room_id, arrival.people, told)
+            elif not arrival.is_new:  # else it would be rendered for each of them, though all are about to be told
+                self.show(connection, room_id)
+            if arrival.is_new and self._speaks_to(arrival.count):
+                broadcasts.entered(room_id, person, connection)
         if room_id not in connection.rooms:
             self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
 
     def show(self, connection: Connection, room_id: int) -> None:
-        """Who is there, to somebody who joined."""
-        told, passed = None, 0
+        """Who is there, to somebody who has joined."""
+        told = realtime.hub.passed(room_id)
+        self._show(connection, room_id, realtime.here.people(room_id), told)
+
+    def _show(self, connection: Connection, room_id: int, here: list[int], told: int) -> None:
+        """`told` is how much the room had been told when they were asked for."""
+        connection.deliver(text_frame(self._html(room_id, here)))
         # If the room was told meanwhile, that was overtaken by what it had been before.
-        while told != passed:
-            told = realtime.hub.passed(room_id)
-            here = realtime.here.people(room_id)
-            with self._lock:
-                soon = room_id in self._changed
-            # A crowd that comes at once would be rendered for each of them, though all are about to be told.
-            if not soon or len(here) <= CROWD:
-                connection.deliver(text_frame(self._html(room_id, here)))
-            passed = realtime.hub.passed(room_id)
+        while (passed := realtime.hub.passed(room_id)) != told:
+            told = passed
+            connection.deliver(text_frame(self._html(room_id, realtime.here.people(room_id))))
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
@@ -187,8 +192,9 @@ class Attendance:
         departed = self._roster.departed(rooms)
         for room_id, _ in departed:
             self._roster_changed(room_id)
+        counts = self._roster.counts({room_id for room_id, _ in departed})
         for room_id, user_id in departed:
-            if self._speaks(room_id):
+            if self._speaks_to(counts[room_id]):
                 broadcasts.left(room_id, User.get(user_id))
 
     def _tell(self) -> None:
@@ -241,5 +247,5 @@ class Attendance:
             self._changed.add(room_id)
         self._due.set()
 
-    def _speaks(self, room_id: int) -> bool:
-        return self._clock() >= self._quiet_until and self._roster.counts([room_id])[room_id] <= CROWD
+    def _speaks_to(self, count: int) -> bool:
+        return self._clock() >= self._quiet_until and count <= CROWD

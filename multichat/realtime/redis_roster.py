@@ -1,12 +1,13 @@
 """The roster on Redis, so that all workers see the same people, on Redis's own clock."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import redis
 
 from multichat.realtime.breaker import Breaker
-from multichat.realtime.roster import LEASE_SECONDS, LEAVE_AFTER_SECONDS, Lease, RosterUnavailable
+from multichat.realtime.roster import CROWD, LEASE_SECONDS, LEAVE_AFTER_SECONDS, Arrival, Lease, RosterUnavailable
 from multichat.realtime.together import Together
 
 # A script that runs long holds up everybody's publishes: so many leases take it about a millisecond.
@@ -29,14 +30,26 @@ local function hold(people, leases, person, connection)
 end
 """
 # ARGV: of each lease both keys, person and connection.
-_JOIN = (
+_REFRESH = (
     _HOLD
     + """
-local new = {}
 for i = 1, #ARGV, 4 do
-  table.insert(new, hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]))
+  hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
 end
-return new
+"""
+)
+_JOIN = (
+    _HOLD
+    + f"""
+local arrivals = {{}}
+for i = 1, #ARGV, 4 do
+  local new = hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+  local time = now()
+  local count = redis.call('ZCOUNT', ARGV[i], time, '+inf')
+  local people = count <= {CROWD} and redis.call('ZRANGEBYSCORE', ARGV[i], time, '+inf') or {{}}
+  table.insert(arrivals, {{new, count, people}})
+end
+return arrivals
 """
 )
 _LEAVE = (
@@ -91,6 +104,7 @@ class RedisRoster:
         self._client = client
         self._prefix = prefix
         self._breaker = Breaker()
+        self._refresh_script = client.register_script(_REFRESH)
         self._join_script = client.register_script(_JOIN)
         self._leave_script = client.register_script(_LEAVE)
         self._departed_script = client.register_script(_DEPARTED)
@@ -101,7 +115,7 @@ class RedisRoster:
         self._leave_together = Together(self._leave_all, LEASES_LIMIT)
         self._people_together = Together(self._people_of_all, LEASES_LIMIT)
 
-    def join(self, lease: Lease) -> bool:
+    def join(self, lease: Lease) -> Arrival:
         return self._join_together(lease)
 
     def leave(self, lease: Lease) -> None:
@@ -110,7 +124,8 @@ class RedisRoster:
     def refresh(self, leases: Iterable[Lease]) -> None:
         held = list(leases)
         for start in range(0, len(held), LEASES_LIMIT):
-            self._join_all(held[start : start + LEASES_LIMIT])
+            words = self._words(held[start : start + LEASES_LIMIT])
+            self._call(partial(self._refresh_script, args=words))
 
     def departed(self, room_ids: Collection[int]) -> list[tuple[int, int]]:
         if not room_ids:
@@ -127,8 +142,9 @@ class RedisRoster:
         counts = self._call(lambda: self._counts_script(keys=[self._people(room_id) for room_id in room_ids]))
         return dict(zip(room_ids, counts, strict=True))
 
-    def _join_all(self, leases: Sequence[Lease]) -> list[bool]:
-        return [bool(new) for new in self._call(lambda: self._join_script(args=self._words(leases)))]
+    def _join_all(self, leases: Sequence[Lease]) -> list[Arrival]:
+        arrivals = self._call(lambda: self._join_script(args=self._words(leases)))
+        return [Arrival(bool(new), count, list(map(int, people))) for new, count, people in arrivals]
 
     def _leave_all(self, leases: Sequence[Lease]) -> list[None]:
         self._call(lambda: self._leave_script(args=self._words(leases)))

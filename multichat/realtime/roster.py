@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -18,8 +19,20 @@ REFRESH_SECONDS = 15.0
 # A reload or a lost train tunnel is not a departure.
 LEAVE_AFTER_SECONDS = 10.0
 
+# In a crowd nobody reads who came in, nor is shown at once who is there.
+CROWD = 50
+
 # A room, a person and one of their connections.
 Lease = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Whether the person was not in the room, how many are there now, and who, if they are no crowd."""
+
+    is_new: bool
+    count: int
+    people: list[int]
 
 
 class RosterUnavailable(Exception):
@@ -29,8 +42,7 @@ class RosterUnavailable(Exception):
 class Roster(Protocol):
     """Every method raises `RosterUnavailable`."""
 
-    def join(self, lease: Lease) -> bool:
-        """True if the person was not in the room."""
+    def join(self, lease: Lease) -> Arrival: ...
 
     def leave(self, lease: Lease) -> None:
         """The connection left; the person has, when none of theirs is back after `LEAVE_AFTER_SECONDS`."""
@@ -55,12 +67,13 @@ class MemoryRoster:
         self._leases: dict[tuple[int, int], dict[str, float]] = {}
         self._rooms: dict[int, dict[int, float]] = {}
 
-    def join(self, lease: Lease) -> bool:
+    def join(self, lease: Lease) -> Arrival:
         room_id, user_id, connection_id = lease
         with self._lock:
             new = user_id not in self._rooms.setdefault(room_id, {})
             self._hold(room_id, user_id, connection_id)
-            return new
+        people = self.people(room_id)
+        return Arrival(new, len(people), people if len(people) <= CROWD else [])
 
     def leave(self, lease: Lease) -> None:
         room_id, user_id, connection_id = lease

@@ -113,7 +113,8 @@ class Commands:
         with self._app.app_context():
             if new:
                 self._attendance.enter(connection, room_id, visit.person)
-            self._attendance.show(connection, room_id)
+            else:
+                self._attendance.show(connection, room_id)
 
     def _leave(self, fields: Fields) -> None:
         with self._app.app_context():

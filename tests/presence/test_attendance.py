@@ -8,14 +8,16 @@ from flask import Flask
 
 from multichat.extensions import realtime
 from multichat.models import Role, Room, User
-from multichat.presence.attendance import CROWD, ROSTER_SECONDS, WATCH_SECONDS, Attendance
+from multichat.presence.attendance import ROSTER_SECONDS, WATCH_SECONDS, Attendance
 from multichat.realtime.bus import MemoryBus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import room_topic
 from multichat.realtime.roster import (
+    CROWD,
     LEASE_SECONDS,
     LEAVE_AFTER_SECONDS,
     REFRESH_SECONDS,
+    Arrival,
     LastKnownRoster,
     Lease,
     MemoryRoster,
@@ -36,7 +38,7 @@ class MoodyRoster(MemoryRoster):
         self.away: set[str] = set()
         self.looks = 0
 
-    def join(self, lease: Lease) -> bool:
+    def join(self, lease: Lease) -> Arrival:
         self._answer("join")
         return super().join(lease)
 

@@ -12,9 +12,11 @@ from multichat.realtime.breaker import PAUSE_SECONDS, Breaker
 from multichat.realtime.redis_bus import connect
 from multichat.realtime.redis_roster import RedisRoster
 from multichat.realtime.roster import (
+    CROWD,
     LEASE_SECONDS,
     LEAVE_AFTER_SECONDS,
     REFRESH_SECONDS,
+    Arrival,
     LastKnownRoster,
     MemoryRoster,
     Roster,
@@ -85,9 +87,19 @@ def forget(server: redis.Redis) -> None:
 
 def test_a_person_enters_once_however_many_tabs_and_workers(place: Place) -> None:
     tabs = [(place.here, "a"), (place.there, "b"), (place.here, "c"), (place.there, "d"), (place.here, "e")]
-    assert [worker.join((LOBBY, ALICE, tab)) for worker, tab in tabs] == [True, False, False, False, False]
+    assert [worker.join((LOBBY, ALICE, tab)).is_new for worker, tab in tabs] == [True, False, False, False, False]
     assert place.here.people(LOBBY) == place.there.people(LOBBY) == [ALICE]
     assert place.here.counts([LOBBY, KITCHEN]) == {LOBBY: 1, KITCHEN: 0}
+
+
+def test_who_comes_is_told_how_many_are_there_and_who_if_they_are_no_crowd(place: Place) -> None:
+    place.there.join((LOBBY, BOB, "b"))
+    arrival = place.here.join((LOBBY, ALICE, "a"))
+    assert (arrival.count, sorted(arrival.people)) == (2, sorted([ALICE, BOB]))
+    place.there.refresh([(LOBBY, 1000 + number, "c") for number in range(CROWD - 1)])
+    assert place.here.join((LOBBY, ALICE, "a")) == Arrival(is_new=False, count=CROWD + 1, people=[])
+    place.pass_time(LEASE_SECONDS + 1)
+    assert place.here.join((KITCHEN, BOB, "b")) == Arrival(is_new=True, count=1, people=[BOB])
 
 
 def test_a_person_leaves_once_ten_seconds_after_their_last_tab(place: Place) -> None:
@@ -110,7 +122,7 @@ def test_who_is_back_within_ten_seconds_neither_left_nor_entered(place: Place) -
     place.here.join((LOBBY, ALICE, "a"))
     place.here.leave((LOBBY, ALICE, "a"))
     place.pass_time(LEAVE_AFTER_SECONDS - 1)
-    assert not place.there.join((LOBBY, ALICE, "b"))
+    assert not place.there.join((LOBBY, ALICE, "b")).is_new
     place.pass_time(LEAVE_AFTER_SECONDS)
     assert place.there.departed([LOBBY]) == []
 
@@ -120,7 +132,7 @@ def test_who_is_back_after_they_were_said_to_have_left_enters_again(place: Place
     place.here.leave((LOBBY, ALICE, "a"))
     place.pass_time(LEAVE_AFTER_SECONDS + 1)
     assert place.here.departed([LOBBY]) == [(LOBBY, ALICE)]
-    assert place.there.join((LOBBY, ALICE, "b"))
+    assert place.there.join((LOBBY, ALICE, "b")).is_new
 
 
 def test_the_people_of_a_killed_worker_are_gone_after_forty_five_seconds(place: Place) -> None:
@@ -162,7 +174,7 @@ def test_a_refresh_quietly_puts_back_who_was_lost(place: Place) -> None:
     place.here.refresh([(LOBBY, ALICE, "a")])
     assert place.here.people(LOBBY) == [ALICE]
     assert place.there.departed([LOBBY]) == []
-    assert not place.there.join((LOBBY, ALICE, "b"))
+    assert not place.there.join((LOBBY, ALICE, "b")).is_new
 
 
 def test_leaving_what_one_is_not_in_is_nothing(place: Place) -> None:
@@ -174,7 +186,7 @@ def test_leaving_what_one_is_not_in_is_nothing(place: Place) -> None:
 
 def test_rooms_are_kept_apart(place: Place) -> None:
     place.here.join((LOBBY, ALICE, "a"))
-    assert place.here.join((KITCHEN, ALICE, "a"))
+    assert place.here.join((KITCHEN, ALICE, "a")).is_new
     place.here.join((KITCHEN, BOB, "b"))
     place.here.leave((LOBBY, ALICE, "a"))
     place.pass_time(LEAVE_AFTER_SECONDS + 1)
@@ -200,9 +212,9 @@ def test_ten_thousand_people_come_and_go_at_once(place: Place) -> None:
 def test_two_installations_on_one_server_have_rosters_of_their_own(valkey: Valkey, server: redis.Redis) -> None:
     with connect(valkey.url) as client:
         ours, theirs = RedisRoster(client, lambda: "ours:"), RedisRoster(client, lambda: "theirs:")
-        assert ours.join((LOBBY, ALICE, "a"))
+        assert ours.join((LOBBY, ALICE, "a")).is_new
         assert theirs.people(LOBBY) == []
-        assert theirs.join((LOBBY, ALICE, "a"))
+        assert theirs.join((LOBBY, ALICE, "a")).is_new
 
 
 def test_what_everybody_forgot_does_not_stay_on_the_server(valkey: Valkey, server: redis.Redis) -> None:
