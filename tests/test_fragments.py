@@ -40,7 +40,7 @@ def frames(message: Message, lobby: Room, sam: Person) -> dict[str, dict[str, An
         "room_closed": {"room_id": lobby.id, "text": "It is gone."},
         "room_list": {"rooms": [lobby], "archived": [], "present": {lobby.id: 3}},
         "room_presence": {"room_id": lobby.id, "count": 3},
-        "roster": {"room_id": lobby.id, "people": people},
+        "roster": {"room_id": lobby.id, "people": people, "people_count": 3},
         "timeline_reset": {"room_id": lobby.id, "revision": 1, "messages": [message], "has_earlier": False},
         "typing": {"room_id": lobby.id, "person": sam.user, "stopped": False},
     }
