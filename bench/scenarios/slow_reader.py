@@ -17,7 +17,8 @@ WINDOW = 16
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    clients, seconds = options.pick(200, 50), options.pick(20, 4)
+    # A socket may say six things a second, and no more.
+    clients, seconds = options.pick(200, 100), options.pick(20, 2)
     with Ours() as site, Crowd(site.port, site.path, Multichat(BODY_BYTES)) as crowd:
         step(f"{clients} who read")
         crowd.come(site.seats(clients))
