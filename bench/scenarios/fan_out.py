@@ -35,7 +35,7 @@ class Scale:
     rest: float = 4.0
 
 
-QUICK = Scale(sizes=(100, 300), slow=1.0, steady=1.0, flat_out=0.5, rest=0.5)
+QUICK = Scale(sizes=(100, 250), slow=1.0, steady=1.0, flat_out=0.5, rest=0.5)
 # Compilers and caches warm up first; and at each size everybody who is new.
 WARM_UP_SECONDS = 1.0
 

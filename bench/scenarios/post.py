@@ -17,7 +17,7 @@ SENDERS = 50
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    seconds = options.pick(10, 2)
+    seconds = options.pick(10, 1)
     with Ours() as site:
         step("each alone in a room")
         with Crowd(site.port, site.path, site.dialect) as crowd:

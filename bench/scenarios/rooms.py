@@ -14,7 +14,7 @@ WINDOW = 32
 
 
 def run(options: Options, step: Step) -> dict[str, Any]:
-    rooms, seconds = options.pick(100, 15), options.pick(10, 2)
+    rooms, seconds = options.pick(100, 15), options.pick(10, 1)
     step(f"{rooms} rooms of {PEOPLE_IN_A_ROOM}")
     with Ours() as site:
         seats = seats_in_rooms(site, rooms, PEOPLE_IN_A_ROOM)

@@ -23,7 +23,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
         step(f"{clients} who read")
         crowd.come(site.seats(clients))
         settle(site)
-        at_rest = rest(site, 2)
+        at_rest = rest(site, options.pick(2, 1))
         everybody = load(site, crowd, partial(crowd.flood, seconds, WINDOW), at_rest)
         before = pss_bytes(site.roots)
         step(f"{STOPPED} of them stop")
