@@ -280,7 +280,7 @@ class Settings:
         "No one is said to enter or leave for so long after a start, or after the bus came back.",
     )
     MULTICHAT_WORKER_CLASS: str = _setting(
-        _one_of("gevent", "gthread"), "gevent", "`gthread` spends two threads on every open tab, and needs no gevent."
+        _one_of("gevent", "gthread"), "gevent", "`gthread` spends a thread on every open tab, and needs no gevent."
     )
     MULTICHAT_DEV: bool = _setting(
         _SWITCH, False, "For work on multichat itself: code and templates are read again when they change."

@@ -17,7 +17,7 @@ class Pace:
     def allows(self) -> bool:
         """Whether it may happen now; if so it counts."""
         now = self._clock()
-        if len(self._times) == self._limit:
+        if len(self._times) >= self._limit:
             if now - self._times[0] < self._seconds:
                 return False
             del self._times[0]

@@ -78,18 +78,21 @@ class Attendance:
             with self._lock:
                 self._unplaced.add(room_id)
             self._refresh_at = self._clock()
-            self.show(connection, room_id)
-        else:
-            if arrival.is_new:
-                self._roster_changed(room_id)
-            if arrival.count <= CROWD:
-                self._show(connection, room_id, arrival.people, told)
-            elif not arrival.is_new:  # else it would be rendered for each of them, though all are about to be told
-                self.show(connection, room_id)
-            if arrival.is_new and self._speaks_to(arrival.count):
+            arrival = None
+        if arrival is not None and arrival.is_new:
+            self._roster_changed(room_id)
+            if self._speaks_to(arrival.count):
                 broadcasts.entered(room_id, person, connection)
+                told += 1
         if room_id not in connection.rooms:
             self._give_up(connection, lease)  # evicted meanwhile, perhaps before there was a lease to give up
+        elif arrival is None:
+            self.show(connection, room_id)
+        elif arrival.count <= CROWD:
+            realtime.here.note(room_id, arrival.people)
+            self._show(connection, room_id, arrival.people, told)
+        elif not self._is_about_to_tell(room_id):
+            self.show(connection, room_id)
 
     def show(self, connection: Connection, room_id: int) -> None:
         """Who is there, to somebody who has joined."""
@@ -241,6 +244,11 @@ class Attendance:
             self._watched_until[lease[0]] = self._clock() + WATCH_SECONDS
         with contextlib.suppress(RosterUnavailable):  # then it runs out by itself
             self._roster.leave(lease)
+
+    def _is_about_to_tell(self, room_id: int) -> bool:
+        """Then a crowd's roster would be rendered for each of those who come, and again for all of them."""
+        with self._lock:
+            return room_id in self._changed
 
     def _roster_changed(self, room_id: int) -> None:
         with self._lock:

@@ -118,7 +118,7 @@ class Connection:
                 if self._lost or self.closing is not None:
                     raise ConnectionLost
                 if self._flows:
-                    self._put(data)
+                    self._deliver(data)
                     return
                 drained = self._drained = self._machine.event()
             drained.wait(STALLED_SECONDS)
@@ -179,13 +179,15 @@ class Connection:
     def recv(self, size: int) -> bytes:
         """Wait for more, once what came before is done: whatever a client sends meanwhile waits in the kernel."""
         self.handle_input()
-        # Nobody is silent while we do not listen.
-        self._heard_at = self._clock()
         if self._lost:
             return b""
         data = self._sock.recv(size)
-        self._heard_at = self._clock()
+        self.heard()
         return data
+
+    def heard(self) -> None:
+        """The other side is there, or was not listened to: nobody is silent while their command is done."""
+        self._heard_at = self._clock()
 
     def close(self) -> None:
         """simple-websocket is done reading; what waits may still pass."""
@@ -209,11 +211,6 @@ class Connection:
         else:
             self._queue(data, sent)
 
-    def _put(self, data: bytes) -> None:
-        sent = self._try_send(data) if self._flows else 0
-        if sent < len(data) and not self._lost:
-            self._queue(data, sent)
-
     def _queue(self, data: bytes, sent: int) -> None:
         self._flows = False
         self._outbox.append(memoryview(data)[sent:])
@@ -233,7 +230,10 @@ class Connection:
             # The frame that the client has part of must end; the rest it gets when it comes back.
             del self._outbox[1:]
             self._outbox_bytes = sum(map(len, self._outbox))
-        self._put(close_frame(code, reason))
+        data = close_frame(code, reason)
+        sent = self._try_send(data) if self._flows else 0
+        if sent < len(data) and not self._lost:
+            self._queue(data, sent)
         self.dismissed = True
         self._end_with(code)
 

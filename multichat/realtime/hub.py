@@ -5,6 +5,8 @@ in the fan-out's next turn together with whatever else came meanwhile. Each seco
 connections.
 """
 
+from itertools import chain
+
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import STOPPING, Connection, ConnectionLost
 from multichat.realtime.feed import Delivery, Feed
@@ -227,12 +229,12 @@ class Hub:
     def fan_out(self) -> None:
         """Hand out all that is ready."""
         with self.lock:
-            deliveries: list[Delivery] = [delivery for feed in self._moved.values() for delivery in feed.take()]
+            rooms: list[Delivery] = [delivery for feed in self._moved.values() for delivery in feed.take()]
             self._moved.clear()
-            deliveries += self._listeners.take(self._clock())
-        clock = self._clock
+            others = self._listeners.take(self._clock())
+        clock = self._clock  # called as `self._clock()` it would be looked up as a method, for each delivery
         turn_ends = clock() + TURN_SECONDS
-        for data, connections in deliveries:
+        for data, connections in chain(rooms, others):
             for connection in connections:
                 connection.deliver(data)
                 if clock() > turn_ends:

@@ -4,7 +4,9 @@ Bookkeeping alone: the hub calls it under its lock, brings the time and does the
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from multichat.realtime.connection import Connection
 from multichat.realtime.feed import Delivery
@@ -32,9 +34,9 @@ class Listeners:
         self._viewers: dict[frozenset[int], Viewers] = {}
         # In how many sets a room is.
         self._listed: Counter[int] = Counter()
-        # Frames that wait, by person and by room.
+        # Frames that wait: a person's until the next turn, and of each room the newest, which says all that there is.
         self._own: dict[int, list[bytes]] = {}
-        self._lists: dict[int, list[bytes]] = {}
+        self._lists: dict[int, bytes] = {}
         self._lists_at = 0.0
 
     def put(self, connection: Connection, user_id: int, rooms: frozenset[int]) -> list[str]:
@@ -89,7 +91,7 @@ class Listeners:
             case ["user", user_id] if int(user_id) in self._by_person:
                 self._own.setdefault(int(user_id), []).append(data)
             case ["room", room_id, "list"] if int(room_id) in self._listed:
-                self._lists.setdefault(int(room_id), []).append(data)
+                self._lists[int(room_id)] = data
             case _:
                 return False
         return True
@@ -98,17 +100,24 @@ class Listeners:
         """When `take` will have something more; None while nothing waits."""
         return self._lists_at if self._lists else None
 
-    def take(self, now: float) -> list[Delivery]:
-        """What is ready: a person's own at once, the lists' together and at most once in `LIST_SECONDS`."""
-        deliveries = [(b"".join(frames), tuple(self.of_person(user_id))) for user_id, frames in self._own.items()]
+    def take(self, now: float) -> Iterable[Delivery]:
+        """What is ready: a person's own at once, the lists' together and at most once in `LIST_SECONDS`.
+
+        To be walked through outside of the lock: there may be as many sets of rooms as connections.
+        """
+        own = [(b"".join(frames), tuple(self.of_person(user_id))) for user_id, frames in self._own.items()]
         self._own.clear()
-        if self._lists and now >= self._lists_at:
-            for viewers in self._viewers.values():
-                seen = [
-                    frame for room_id, frames in self._lists.items() if room_id in viewers.rooms for frame in frames
-                ]
-                if seen:
-                    deliveries.append((b"".join(seen), tuple(viewers.connections)))
-            self._lists.clear()
-            self._lists_at = now + LIST_SECONDS
-        return deliveries
+        if not self._lists or now < self._lists_at:
+            return own
+        audiences = [(viewers.rooms, tuple(viewers.connections)) for viewers in self._viewers.values()]
+        lists, self._lists = self._lists, {}
+        self._lists_at = now + LIST_SECONDS
+        return chain(own, _to_each(audiences, lists))
+
+
+def _to_each(
+    audiences: Iterable[tuple[frozenset[int], tuple[Connection, ...]]], lists: Mapping[int, bytes]
+) -> Iterator[Delivery]:
+    for rooms, connections in audiences:
+        if seen := rooms & lists.keys():
+            yield b"".join(lists[room_id] for room_id in seen), connections

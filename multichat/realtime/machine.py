@@ -19,7 +19,7 @@ class Machine:
 
     # Under gevent these become greenlets' own, and are patched before this is loaded.
     lock = staticmethod(threading.Lock)
-    # Not this one: for what never switches inside it costs 0.2 us, and the greenlets' 0.5.
+    # This one stays the system's: 0.2 us where a greenlets' lock takes 0.5. Nothing may switch while it is held.
     native_lock = staticmethod(_native_lock())
     condition = staticmethod(threading.Condition)
     event = staticmethod(threading.Event)

@@ -41,15 +41,17 @@ end
 _JOIN = (
     _HOLD
     + f"""
-local arrivals = {{}}
+local new, found = {{}}, {{}}
 for i = 1, #ARGV, 4 do
-  local new = hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-  local time = now()
-  local count = redis.call('ZCOUNT', ARGV[i], time, '+inf')
-  local people = count <= {CROWD} and redis.call('ZRANGEBYSCORE', ARGV[i], time, '+inf') or {{}}
-  table.insert(arrivals, {{new, count, people}})
+  table.insert(new, hold(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]))
 end
-return arrivals
+local time = now()
+for _, people in ipairs(KEYS) do
+  local count = redis.call('ZCOUNT', people, time, '+inf')
+  local there = count <= {CROWD} and redis.call('ZRANGEBYSCORE', people, time, '+inf') or {{}}
+  table.insert(found, {{count, there}})
+end
+return {{new, found}}
 """
 )
 _LEAVE = (
@@ -143,8 +145,11 @@ class RedisRoster:
         return dict(zip(room_ids, counts, strict=True))
 
     def _join_all(self, leases: Sequence[Lease]) -> list[Arrival]:
-        arrivals = self._call(lambda: self._join_script(args=self._words(leases)))
-        return [Arrival(bool(new), count, list(map(int, people))) for new, count, people in arrivals]
+        rooms = list(dict.fromkeys(room_id for room_id, _, _ in leases))
+        keys = [self._people(room_id) for room_id in rooms]
+        news, found = self._call(lambda: self._join_script(keys=keys, args=self._words(leases)))
+        there = {room_id: (count, list(map(int, ids))) for room_id, (count, ids) in zip(rooms, found, strict=True)}
+        return [Arrival(bool(new), *there[lease[0]]) for lease, new in zip(leases, news, strict=True)]
 
     def _leave_all(self, leases: Sequence[Lease]) -> list[None]:
         self._call(lambda: self._leave_script(args=self._words(leases)))

@@ -131,8 +131,12 @@ class LastKnownRoster:
 
     def people(self, room_id: int) -> list[int]:
         with contextlib.suppress(RosterUnavailable):
-            _note(self._people, room_id, self._roster.people(room_id))
+            self.note(room_id, self._roster.people(room_id))
         return self._people.get(room_id, [])
+
+    def note(self, room_id: int, people: list[int]) -> None:
+        """The roster has just said so to somebody else."""
+        _note(self._people, room_id, people)
 
     def counts(self, room_ids: Collection[int]) -> dict[int, int]:
         with contextlib.suppress(RosterUnavailable):

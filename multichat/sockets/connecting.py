@@ -96,8 +96,6 @@ def connect(ws: Server) -> None:
         ws.thread.run()
         # Whoever closes right after sending, and is gone, still has said it.
         connection.handle_input()
-    except ConnectionLost:
-        pass
     except Exception:
         logger.exception("A socket failed")
         connection.shut(FAULT)
@@ -143,6 +141,8 @@ def _handle_input(ws: Server, connection: Connection, commands: Commands) -> Non
             continue
         try:
             commands.handle(data)
+        except ConnectionLost:
+            pass  # what else was said before that is done all the same
         except SQLAlchemyError:
             # One command failed with the database; the socket stays, and the page tries again.
             logger.exception("A command failed")
@@ -150,6 +150,7 @@ def _handle_input(ws: Server, connection: Connection, commands: Commands) -> Non
         except OSError:  # simple-websocket would take it for the socket's end
             logger.exception("A command failed")
             connection.shut(FAULT)
+        connection.heard()
 
 
 def _end(connection: Connection, commands: Commands) -> None:

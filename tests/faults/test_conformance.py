@@ -72,7 +72,7 @@ def test_requests_that_do_not_end_hold_up_nobody(near: Neighbourhood) -> None:
 
 
 def _matches(heard: list[tuple[int, bytes]], expected: tuple[tuple[int, bytes], ...]) -> bool:
-    """Pongs in their order, and errors in theirs: they come from two threads."""
+    """Pongs in their order, and errors in theirs: what was read is answered with its pongs first."""
     return len(heard) == len(expected) and all(
         opcode == due and part in payload
         for (opcode, payload), (due, part) in zip(

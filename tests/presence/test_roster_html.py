@@ -94,6 +94,7 @@ def test_a_crowd_is_not_shown_a_roster_that_is_about_to_be_told(door: Door, alic
     door.roster.refresh((door.room.id, 1000 + number, str(number)) for number in range(CROWD))
     tab = door.enter(alice)
     assert door.seen(tab) == []
+    assert door.seen(door.enter(alice)) == [], "a second tab of theirs neither"
     assert door.tell(tab) == [["alice"]], "the only one of them who has an account"
     assert door.show(tab) == [["alice"]]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 
 from multichat.config import PROJECT
 from multichat.realtime import connection as connection_module
@@ -22,6 +22,7 @@ from multichat.realtime.connection import (
     ConnectionLost,
 )
 from multichat.realtime.frame import HEARTBEAT, text_frame
+from multichat.sockets.own_thread import OwnThread
 from tests.realtime.doubles import CLOSE, PING, PONG, TEXT, Client, Clock, Threads
 
 
@@ -443,13 +444,13 @@ def test_what_came_is_handled_before_more_is_read(connection: Connection, client
     assert handled == ["what came before"]
 
 
-def test_nobody_is_silent_while_their_command_is_done(sockets: tuple[socket.socket, socket.socket]) -> None:
+def test_nobody_is_silent_while_their_commands_are_done(sockets: tuple[socket.socket, socket.socket]) -> None:
     clock = Clock()
-    connection, client = Connection(sockets[0], clock), Client(sockets[1])
-    connection.handle_input = lambda: clock.sleep(SILENCE_SECONDS + 1)
-    client.sock.sendall(b"meanwhile")
-    assert connection.recv(100) == b"meanwhile"
-    connection.tend(clock.now)
+    connection = Connection(sockets[0], clock)
+    for _ in range(3):
+        clock.sleep(SILENCE_SECONDS - 1)
+        connection.heard()
+        connection.tend(clock.now)
     assert connection.closing is None
 
 
@@ -464,7 +465,7 @@ def test_who_is_lost_while_their_command_is_done_reads_no_more(connection: Conne
 
 @pytest.fixture
 def ws(connection: Connection, client: Client) -> Server:
-    """simple-websocket's server over the connection, after the handshake."""
+    """simple-websocket's server over the connection, after the handshake, as a handler runs it."""
     environ = {
         "werkzeug.socket": connection,
         "HTTP_HOST": "chat.example",
@@ -473,7 +474,8 @@ def ws(connection: Connection, client: Client) -> Server:
         "HTTP_SEC_WEBSOCKET_KEY": "AAAAAAAAAAAAAAAAAAAAAA==",
         "HTTP_SEC_WEBSOCKET_VERSION": "13",
     }
-    ws = Server.accept(environ, max_message_size=1000)
+    ws = Server.accept(environ, max_message_size=1000, thread_class=OwnThread)
+    ws.ws = ws.ws.connection
     assert client.sock.recv(1000).startswith(b"HTTP/1.1 101 ")
     return ws
 
@@ -487,17 +489,18 @@ def masked(opcode: int, payload: bytes) -> bytes:
 def test_a_ping_is_answered_among_messages(connection: Connection, client: Client, ws: Server) -> None:
     connection.deliver(text_frame("before"))
     client.sock.sendall(masked(PING, b"are you there"))
-    assert client.read() == (TEXT, b"before")
-    assert client.read() == (PONG, b"are you there")
-    connection.deliver(text_frame("after"))
-    assert client.read() == (TEXT, b"after")
+    with background(ws.thread.run):
+        assert client.read() == (TEXT, b"before")
+        assert client.read() == (PONG, b"are you there")
+        connection.deliver(text_frame("after"))
+        assert client.read() == (TEXT, b"after")
+        client.close()
 
 
 def test_nothing_follows_the_answer_to_a_clients_close(connection: Connection, client: Client, ws: Server) -> None:
     client.sock.sendall(masked(TEXT, b"goodbye") + masked(CLOSE, (1001).to_bytes(2, "big")))
-    assert ws.receive(timeout=5) == "goodbye"
-    with pytest.raises(ConnectionClosed):
-        ws.receive(timeout=5)
+    ws.thread.run()
+    assert ws.input_buffer == ["goodbye"]
     connection.deliver(text_frame("too late"))
     assert client.read() == (CLOSE, (1001).to_bytes(2, "big"))
     with background(connection.finish):
@@ -510,8 +513,7 @@ def test_who_says_too_much_at_once_is_told_so_and_nothing_more(
     connection: Connection, client: Client, ws: Server
 ) -> None:
     client.sock.sendall(masked(TEXT, b"x" * 2000))
-    with pytest.raises(ConnectionClosed):
-        ws.receive(timeout=5)
+    ws.thread.run()
     connection.deliver(text_frame("too late"))
     assert client.close_code() == 1009
     with background(connection.finish):
@@ -524,17 +526,23 @@ def test_our_own_close_is_not_answered_twice(connection: Connection, client: Cli
     connection.shut(4401, "signed out")
     assert client.close_code() == 4401
     client.sock.sendall(masked(CLOSE, (4401).to_bytes(2, "big")))
-    with pytest.raises(ConnectionClosed):
-        ws.receive(timeout=5)
+    ws.thread.run()
     with background(connection.finish):
         assert client.at_end()
         client.close()
     assert connection.closing == 4401
 
 
-def test_a_client_that_vanishes_ends_the_wait_for_its_messages(
-    connection: Connection, client: Client, ws: Server
-) -> None:
+def test_a_client_that_vanishes_ends_the_reading(connection: Connection, client: Client, ws: Server) -> None:
     client.close()
-    with pytest.raises(ConnectionClosed):
-        ws.receive(timeout=5)
+    ws.thread.run()
+    assert connection.closing == 1001
+
+
+def test_what_goes_wrong_with_the_input_is_not_swallowed(connection: Connection, client: Client, ws: Server) -> None:
+    def fail() -> None:
+        raise RuntimeError("a fault of ours")
+
+    connection.handle_input = fail
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        ws.thread.run()

@@ -138,6 +138,16 @@ def the_fan_out_waits_for_slow_readers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Connection, "deliver", deliver)
 
 
+def a_full_outbox_is_waited_for_inside_the_lock(patch: pytest.MonkeyPatch) -> None:
+    queue = Connection._queue
+
+    def wait_too(self: Connection, data: bytes, sent: int) -> None:
+        queue(self, data, sent)
+        self._machine.event().wait(1.0)
+
+    patch.setattr(Connection, "_queue", wait_too)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -153,6 +163,7 @@ def the_fan_out_waits_for_slow_readers(patch: pytest.MonkeyPatch) -> None:
         a_short_send_is_taken_for_a_whole_one,
         everybody_hears_of_their_own_typing,
         the_fan_out_waits_for_slow_readers,
+        a_full_outbox_is_waited_for_inside_the_lock,
     ],
 )
 def test_a_fault_is_found(fault: Callable[[pytest.MonkeyPatch], Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,8 @@ class World(Machine):
     def lock(self) -> "Lock":  # type: ignore[override]
         return Lock(self)
 
-    native_lock = lock  # type: ignore[assignment]
+    def native_lock(self) -> "Lock":  # type: ignore[override]
+        return NativeLock(self)
 
     def condition(self, lock: "Lock | None" = None) -> "Condition":  # type: ignore[override]
         return Condition(self, lock or Lock(self))
@@ -141,6 +142,10 @@ class World(Machine):
     def after(self, seconds: float, do: Callable[[], None]) -> None:
         self.at(self.now + seconds, do)
 
+    @property
+    def running(self) -> Task | None:
+        return self._current
+
     def let_others(self) -> None:
         """A place where another thread may go on first."""
         if self._current is not None and not self.over and self.chance.random() >= self.hurry:
@@ -207,6 +212,21 @@ class Lock:
         self._held = False
         if self._line:
             self._world.wake(self._line)
+
+
+class NativeLock(Lock):
+    """Whoever holds it waits for nothing: a worker's greenlets all stand still with it."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._holder = self._world.running
+        if self._holder is not None:
+            self._was_patient, self._holder.patient = self._holder.patient, False
+
+    def __exit__(self, *_: object) -> None:
+        if self._holder is not None:
+            self._holder.patient = self._was_patient
+        super().__exit__()
 
 
 class Condition:

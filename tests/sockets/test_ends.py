@@ -4,7 +4,6 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -15,9 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from multichat.database import db
 from multichat.extensions import realtime
-from multichat.models import Message, Room
-from multichat.realtime.connection import Connection
-from multichat.realtime.frame import closing_code
+from multichat.messages.changes import post
+from multichat.models import Message, Room, User
 from multichat.realtime.roster import Lease, MemoryRoster
 from tests.realtime.doubles import CLOSE, TEXT, Client
 from tests.support.person import Person
@@ -129,24 +127,32 @@ def test_what_is_said_after_we_closed_is_not_heard(tab: Tab, app: Flask, lobby: 
     assert bodies(app) == []
 
 
-class HesitantConnection(Connection):
-    """The reader's thread is held up right before it answers a close."""
-
-    def send(self, data: bytes) -> int:
-        if closing_code(data) is not None:
-            time.sleep(0.2)  # the fault itself: longer than a handler takes that does not wait
-        return super().send(data)
-
-
-def test_a_close_is_answered_before_the_socket_ends(
-    app: Flask, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
+def test_what_was_said_after_a_join_right_before_the_tab_was_closed_is_stored(
+    tab: Tab, app: Flask, lobby: Room
 ) -> None:
-    monkeypatch.setattr("multichat.sockets.connecting.Connection", HesitantConnection)
-    app.extensions["realtime"]._started = True
-    tab = Tab(alice)
-    tab.say(close=1000)
-    assert tab.client.close_code() == 1000
-    tab.close()
+    """The join has something to write, and nowhere to write it."""
+    with app.app_context():
+        post(lobby, User.get(1), "before", uuid4())
+    join = {"command": "join", "room": lobby.id, "after": 0}
+    tab.say(join, send(lobby, "bye"), close=1001)
+    assert tab.client.close_code() == 1001
+    tab.client.close()
+    tab.ends()
+    assert bodies(app) == ["before", "bye"]
+
+
+def test_a_command_that_fails_with_the_system_is_a_fault_and_no_end_of_file(
+    tab: Tab, app: Flask, lobby: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("multichat.sockets.commands.read_command", fail)
+    tab.say(send(lobby, "hello"))
+    assert tab.client.close_code() == 1011
+    assert "no space left on device" in caplog.text
+    tab.client.close()
+    tab.ends()
 
 
 class FailingRoster(MemoryRoster):

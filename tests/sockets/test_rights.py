@@ -10,12 +10,14 @@ from sqlalchemy import update
 from multichat.accounts import changes as accounts
 from multichat.database import now, writing
 from multichat.models import Access, Role, Room, SignIn
+from multichat.presence import broadcasts as presence
 from multichat.realtime import listeners
 from multichat.rooms import changes as rooms
 from multichat.sockets.rights import check_rights
 from tests.sockets.conftest import Tab
 from tests.support.markup import parse
 from tests.support.person import Person
+from tests.support.waiting import wait_until
 
 Tabs = Callable[..., Tab]
 
@@ -151,21 +153,44 @@ def test_everybodys_rights_take_a_fixed_number_of_statements(
 def test_a_topic_ends_with_the_right_to_it(
     app: Flask, tab: Tabs, alice: Person, sam: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who may not see a room hears neither its new name nor how many are there."""
+    """Who may not see a room does not hear how many are there."""
     monkeypatch.setattr(listeners, "LIST_SECONDS", 0.0)
     hers, his = tab(alice), tab(sam)
-    look(hers)
-    with app.app_context():
-        rooms.edit(lobby.id, "Lounge", "", Access.open)
-    assert "Lounge" in "".join(hers.heard())
+
+    def tell() -> None:
+        with app.app_context():
+            presence.roster(lobby.id, "", 3)
+
+    tell()
+    assert f"data-room-present='{lobby.id}'" in "".join(hers.heard())
     with app.app_context():
         rooms.edit(lobby.id, "Lounge", "", Access.staff)
     look(hers)
     hers.heard(), his.heard()
-    with app.app_context():
-        rooms.edit(lobby.id, "Headquarters", "", Access.staff)
-    assert "Headquarters" in "".join(his.heard())
+    tell()
+    assert f"data-room-present='{lobby.id}'" in "".join(his.heard())
     assert hers.heard() == []
+
+
+def test_what_a_room_became_last_is_what_is_shown(app: Flask, tab: Tabs, alice: Person, lobby: Room) -> None:
+    """Changed twice within a second: nothing that was held back shows the first again."""
+    hers = tab(alice, lobby)
+    look(hers)
+    hers.heard()
+    with app.app_context():
+        presence.roster(lobby.id, "", 3)
+        rooms.edit(lobby.id, "Lounge", "", Access.open)
+        rooms.archive(lobby.id)
+    look(hers)
+    frames = hers.heard()
+
+    def has_all() -> bool:
+        frames.extend(hers.heard())
+        return hers.realtime.hub._listeners.due_at() is None
+
+    wait_until(has_all)
+    assert "archived" in "".join(frames)
+    assert "written to again" not in "".join(frames)
 
 
 def test_who_loses_a_room_does_not_learn_its_new_name(
