@@ -1,6 +1,4 @@
-"""What may be said, and how it looks."""
-
-from markupsafe import escape
+"""What may be said."""
 
 from multichat.models import BODY_LIMIT, Invalid
 
@@ -15,8 +13,3 @@ def clean(body: str) -> str:
     if "\0" in body or any("\ud800" <= letter <= "\udfff" for letter in body):
         raise Invalid("This message holds characters that are not text.")
     return body
-
-
-def render(body: str) -> str:
-    """The body's HTML, made once, when it is written: one paragraph, its lines broken where the author broke them."""
-    return "<p>" + str(escape(body)).replace("\n", "<br>") + "</p>"

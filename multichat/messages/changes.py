@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from multichat.database import writing
 from multichat.messages import broadcasts
-from multichat.messages.body import clean, render
+from multichat.messages.body import clean
+from multichat.messages.markdown import render
 from multichat.models import Invalid, Level, Membership, Message, NotFound, Refused, Room, User
 from multichat.pace import Paces
 
@@ -66,7 +67,7 @@ def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) ->
     body = clean(body)
     if level is not Level.message and not author.is_staff:
         raise Refused("Only staff may choose a level.")
-    body_html = render(body)
+    body_html = render(body).html
     _count(author)
     try:
         with writing():

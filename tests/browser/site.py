@@ -11,7 +11,7 @@ from multichat import config
 from multichat.app import create_app
 from multichat.database import db, now, writing
 from multichat.messages import changes as message_changes
-from multichat.messages.body import render
+from multichat.messages.markdown import render
 from multichat.models import Level, Message, Rights, Room, SignIn, User
 from tests.support.person import Person
 from tests.support.server import Server
@@ -63,7 +63,7 @@ class Site:
                         author_id=author.id,
                         level=level,
                         body=body,
-                        body_html=render(body),
+                        body_html=render(body).html,
                         client_id=client_id or str(uuid4()),
                         created_at=now() - timedelta(minutes=1),
                     )

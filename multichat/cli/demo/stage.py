@@ -11,7 +11,7 @@ from multichat.cli.demo.calendar import schedule
 from multichat.cli.demo.people import Person
 from multichat.cli.demo.talk import Subject, Utterance
 from multichat.database import db, now, writing
-from multichat.messages.body import render
+from multichat.messages.markdown import render
 from multichat.models import Membership, Message, Refused, Rights, Room, User
 
 PASSWORD = "demo-demo"  # noqa: S105
@@ -108,7 +108,7 @@ def _rows(
             "author_id": ids[utterance.author.username],
             "level": utterance.level,
             "body": body,
-            "body_html": render(body) if body else "",
+            "body_html": render(body).html if body else "",
             "client_id": str(UUID(int=rng.getrandbits(128), version=4)),
             "created_at": at,
             "deleted_at": at + timedelta(seconds=3) if utterance.deleted else None,

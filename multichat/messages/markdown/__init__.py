@@ -1,0 +1,77 @@
+"""Markdown to HTML, once, when a message is written. What a person wrote reaches a page through here alone."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from flask import current_app, has_app_context
+
+from multichat.messages.markdown.parser import TooMuch, parser
+from multichat.messages.markdown.sanitiser import sanitise
+
+# Of what is made of a text. Whoever changes that adds one, and `flask message rerender` brings the rows along.
+RENDERER = 1
+
+_TAG = re.compile(r"<[^>]*>")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A body's HTML, whom it mentions by id, and which of `here` and `room` it calls."""
+
+    html: str
+    mentioned: frozenset[int] = frozenset()
+    calls: frozenset[str] = frozenset()
+
+
+def render(body: str, mentions: Mapping[str, int] | None = None) -> Rendered:
+    """`mentions` has the ids of people by the keys of their names, as `mentions.names_in` gives them.
+
+    The HTML is a fixed point of the sanitiser: nothing of it would be changed by it.
+    """
+    try:
+        return _render(body, mentions or {})
+    except TooMuch:
+        return Rendered(plain(body))
+    # Whatever the parser or a highlighter stumbles over costs the message its looks, and its room nothing.
+    except Exception:
+        log.warning(
+            "A message of %d characters could not be rendered and is shown as plain text.", len(body), exc_info=True
+        )
+        return Rendered(plain(body))
+
+
+def plain(body: str) -> str:
+    """One paragraph, its lines broken where the author broke them."""
+    return "<p>" + escape(body, quote=False).replace("\xa0", "&nbsp;").replace("\n", "<br>") + "</p>"
+
+
+def _render(body: str, mentions: Mapping[str, int]) -> Rendered:
+    mentioned: set[int] = set()
+    calls: set[str] = set()
+    env: dict[str, Any] = {
+        "mentions": mentions,
+        "mentioned": mentioned,
+        "calls": calls,
+        "origin": _origin(),
+        "cells": 0,
+        "code": 0,
+    }
+    html = sanitise(parser().render(body, env).rstrip("\n"))
+    if _says_nothing(html):
+        # "-" is a list without a word, and `[](/x)` a link without one; somebody meant what they typed.
+        return Rendered(plain(body))
+    return Rendered(html, frozenset(mentioned), frozenset(calls))
+
+
+def _origin() -> str | None:
+    return current_app.config["MULTICHAT_PUBLIC_URL"] if has_app_context() else None
+
+
+def _says_nothing(html: str) -> bool:
+    return not _TAG.sub("", html).replace("&nbsp;", " ").strip()
