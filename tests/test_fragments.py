@@ -13,7 +13,7 @@ from jinja2 import UndefinedError
 from multichat.config import PROJECT
 from multichat.fragments import dom_id, render_fragment
 from multichat.messages.changes import delete, post
-from multichat.models import Level, Message, Room, User
+from multichat.models import Level, Message, People, Room, User
 from tests.support.markup import parse
 from tests.support.person import Person
 
@@ -30,7 +30,6 @@ def message(app: Flask, sam: Person, lobby: Room) -> Message:
 @pytest.fixture
 def frames(message: Message, lobby: Room, sam: Person) -> dict[str, dict[str, Any]]:
     """Every frame with what it is made of."""
-    people = [sam.user]
     return {
         "error": {"code": "ROOM_INVALID", "text": "There is no such room.", "room_id": 7, "client_id": None},
         "message_created": {"message": message},
@@ -40,9 +39,10 @@ def frames(message: Message, lobby: Room, sam: Person) -> dict[str, dict[str, An
         "room_closed": {"room_id": lobby.id, "text": "It is gone."},
         "room_list": {"rooms": [lobby], "archived": [], "present": {lobby.id: 3}},
         "room_presence": {"room_id": lobby.id, "count": 3},
-        "roster": {"room_id": lobby.id, "people": people, "people_count": 3},
+        "roster": {"room_id": lobby.id, "people": People([sam.user], 3, [sam.user], 2)},
         "timeline_reset": {"room_id": lobby.id, "revision": 1, "messages": [message], "has_earlier": False},
-        "typing": {"room_id": lobby.id, "person": sam.user, "stopped": False},
+        "typing": {"room_id": lobby.id, "person": sam.user},
+        "typing_stopped": {"room_id": lobby.id, "person_id": sam.id},
     }
 
 

@@ -4,6 +4,7 @@ from multichat.models.errors import Invalid, NotFound, Refused
 from multichat.models.installation import Installation
 from multichat.models.membership import Membership
 from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message, Version
+from multichat.models.people import People
 from multichat.models.rights import Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
@@ -21,6 +22,7 @@ __all__ = [
     "Membership",
     "Message",
     "NotFound",
+    "People",
     "Refused",
     "Rights",
     "Role",

@@ -11,7 +11,7 @@ from multichat.database import Base, db, now
 from multichat.models.membership import Membership
 from multichat.models.room import MEMBERS_ONLY, Access, Room
 from multichat.models.sign_in import OPENED, SignIn
-from multichat.models.user import IS_STAFF, STAFF_ROLES, Face, User
+from multichat.models.user import IS_STAFF, STAFF_ROLES, User
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,6 @@ class Standing:
     """What a sign-in is good for at this moment."""
 
     user_id: int
-    face: Face
     rooms: frozenset[int]
 
 
@@ -58,8 +57,8 @@ class Rights(Base):
         rows = db.session.execute(_STANDING, SignIn.opened_by(token)).all()
         if not rows:
             return None
-        sign_in_id, user_id, name, role, _ = rows[0]
-        return sign_in_id, Standing(user_id, (name, role), frozenset(row[4] for row in rows if row[4] is not None))
+        sign_in_id, user_id, _ = rows[0]
+        return sign_in_id, Standing(user_id, frozenset(room_id for _, _, room_id in rows if room_id is not None))
 
     @classmethod
     def standings(cls, sign_in_ids: Collection[int]) -> dict[int, Standing]:
@@ -72,29 +71,24 @@ class Rights(Base):
         for room_id, access in db.session.execute(_ROOMS):
             by_access[access].add(room_id)
         by_member = defaultdict(set)
-        members = list({user_id for _, user_id, _, _ in people})
+        members = list({user_id for _, user_id, _ in people})
         for user_id, room_id in db.session.execute(_MEMBERS, {"user_ids": members}):
             by_member[user_id].add(room_id)
         anybody = frozenset(by_access[Access.open])
         staff = anybody | by_access[Access.staff]
         return {
-            sign_in_id: Standing(
-                user_id, (name, role), (staff if role in STAFF_ROLES else anybody) | by_member[user_id]
-            )
-            for sign_in_id, user_id, name, role in people
+            sign_in_id: Standing(user_id, (staff if role in STAFF_ROLES else anybody) | by_member[user_id])
+            for sign_in_id, user_id, role in people
         }
 
 
 # Every handshake asks it. A row for each room.
 _STANDING = (
-    select(SignIn.id, User.id, User.display_name, User.role, Room.id)
-    .join(SignIn.user)
-    .outerjoin(Room, Room.visible(User.id, IS_STAFF))
-    .where(OPENED)
+    select(SignIn.id, User.id, Room.id).join(SignIn.user).outerjoin(Room, Room.visible(User.id, IS_STAFF)).where(OPENED)
 )
 # Of many at once: of a thousand people in a thousand rooms the query above would have a million rows.
 _PEOPLE = (
-    select(SignIn.id, User.id, User.display_name, User.role)
+    select(SignIn.id, User.id, User.role)
     .join(SignIn.user)
     .where(SignIn.id.in_(bindparam("sign_in_ids", expanding=True)), SignIn.expires_at > bindparam("now"), User.active)
 )

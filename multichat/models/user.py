@@ -1,12 +1,11 @@
 """People."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Enum, String, Text, func, or_, select
+from sqlalchemy import Enum, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -22,8 +21,6 @@ USERNAME_RULE = "1 to 32 letters or digits, with dots, dashes and underscores be
 # Nothing longer is looked up: putting a thousand combining marks into their order takes quadratic time.
 LOOKED_UP_LIMIT = 128
 NAME_LIMIT = 64
-# Nobody reads a longer list of who is there, and a room of two thousand would send it to each of them.
-ROSTER_LIMIT = 100
 HUES = 12
 # Shares no factor with the twelve, so that twelve people in a row have twelve hues, and neighbours are far apart.
 HUE_STEP = 5
@@ -107,12 +104,6 @@ class User(Base):
     @classmethod
     def anybody_administers(cls) -> bool:
         return db.session.scalar(select(cls.id).where(cls.role == Role.admin, cls.active).limit(1)) is not None
-
-    @classmethod
-    def on_roster(cls, ids: Sequence[int]) -> list[Self]:
-        """Those people in the order of their names, `ROSTER_LIMIT` of them at most."""
-        by_name = select(cls).where(cls.id.in_(ids)).order_by(func.lower(cls.display_name), cls.id)
-        return list(db.session.scalars(by_name.limit(ROSTER_LIMIT)))
 
     def call(self, display_name: str) -> None:
         """Raises `Refused` for a name that is empty or too long."""

@@ -4,14 +4,17 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from multichat.extensions import realtime
-from multichat.models import Face, User
+from multichat.models import Face, People, User
 from multichat.presence import broadcasts
+from multichat.presence.newcomers import Newcomers
+from multichat.presence.typing import Typing
 from multichat.realtime.bus import Bus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import text_frame
@@ -23,6 +26,15 @@ ROSTER_SECONDS = 1.0
 WATCH_SECONDS = 2 * LEAVE_AFTER_SECONDS
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A room's roster, what it was made of, and how those whom it shows look."""
+
+    version: tuple[frozenset[int], int, int]
+    html: str
+    faces: dict[int, Face]
 
 
 class Attendance:
@@ -45,6 +57,8 @@ class Attendance:
         self._bus = bus
         self._quiet_seconds = quiet_seconds
         self._clock = clock
+        self._typing = Typing(clock)
+        self._newcomers = Newcomers()
         self._quiet_until = clock() + quiet_seconds
         self._refresh_at = clock() + REFRESH_SECONDS
         self._look_at = clock()
@@ -57,10 +71,12 @@ class Attendance:
         self._unplaced: set[int] = set()
         # Within the last second alone: when, and whom.
         self._told: dict[int, tuple[float, list[int]]] = {}
-        # As rosters show whoever has a lease here.
-        self._faces: dict[int, Face] = {}
-        # The roster of each room that somebody here is in, and what it was made of.
-        self._rendered: dict[int, tuple[Hashable, str]] = {}
+        # The roster of each room that somebody here is in, and how often it had new members meanwhile.
+        self._rendered: dict[int, Rendered] = {}
+        self._grown: dict[int, int] = {}
+        # How often rights moved. Not their version, which moves before those who were shown are looked at again: who
+        # was shown them anew in between would be the only one.
+        self._recognised = 0
         self._due = threading.Event()
         self._bus_was_there: bool | None = None
 
@@ -69,7 +85,6 @@ class Attendance:
         lease = (room_id, person.id, connection.id)
         with self._lock:
             self._leases.setdefault(connection, set()).add(lease)
-            self._faces.setdefault(person.id, person.face)
         told = realtime.hub.passed(room_id)
         try:
             arrival = self._roster.join(lease)
@@ -109,6 +124,7 @@ class Attendance:
 
     def leave(self, connection: Connection, room_id: int) -> None:
         """The connection is no longer in the room; whether its person still is, the roster tells later."""
+        self.stops_typing(connection, room_id)
         lease = (room_id, connection.user_id, connection.id)
         if lease in self._leases_of(connection):
             self._give_up(connection, lease)
@@ -117,16 +133,32 @@ class Attendance:
         """The connection is gone, from wherever it was."""
         for lease in self._leases_of(connection):
             self._give_up(connection, lease)
+        for room_id in self._typing.forget(connection):
+            broadcasts.stopped_typing(room_id, connection)
 
-    def recognise(self, faces: Mapping[int, Face]) -> None:
-        """These people look like this now: the rosters that show one of them otherwise are told anew."""
-        with self._lock:
-            known = self._faces.keys() & faces.keys()
-            others = {user_id for user_id in known if self._faces[user_id] != faces[user_id]}
-            self._faces.update((user_id, faces[user_id]) for user_id in others)
-            rooms = {room for leases in self._leases.values() for room, user_id, _ in leases if user_id in others}
-        for room_id in rooms:
-            self._roster_changed(room_id)
+    def types(self, connection: Connection, room_id: int, person: User) -> None:
+        """Told to the others, unless they were told just now."""
+        if self._typing.begins(connection, room_id):
+            broadcasts.typing(room_id, person, connection)
+
+    def stops_typing(self, connection: Connection, room_id: int) -> None:
+        """Told to the others, if they still believe that something is coming."""
+        if self._typing.ends(connection, room_id):
+            broadcasts.stopped_typing(room_id, connection)
+
+    def said(self, connection: Connection, room_id: int) -> None:
+        """What they typed is there, which says by itself that they stopped; more of it is told of at once."""
+        self._typing.begin_anew(connection, room_id)
+
+    def recognise(self) -> None:
+        """Rights moved: a roster that shows somebody who looks otherwise or belongs there no longer is told anew."""
+        rendered = dict(self._rendered)
+        shown = {user_id for roster in rendered.values() for user_id in roster.faces}
+        faces = People.faces_of_members(rendered.keys(), shown)
+        self._recognised += 1
+        for room_id, roster in rendered.items():
+            if not roster.faces.items() <= faces[room_id].items():
+                self._roster_changed(room_id)
 
     def turn(self) -> None:
         self._due.wait(ROSTER_SECONDS)
@@ -143,6 +175,7 @@ class Attendance:
                 self._look_at = self._clock() + ROSTER_SECONDS
                 self._refresh()
                 self._see_off()
+                self._meet_newcomers()
             self._tell()
         except RosterUnavailable:
             pass  # the last one stands
@@ -188,10 +221,10 @@ class Attendance:
             self._watched_until = {room: until for room, until in self._watched_until.items() if until > now}
             here = {(room_id, user_id) for leases in self._leases.values() for room_id, user_id, _ in leases}
             rooms = {room_id for room_id, _ in here} | self._watched_until.keys()
-            people = {user_id for _, user_id in here}
-            self._faces = {user_id: face for user_id, face in self._faces.items() if user_id in people}
             for room_id in self._rendered.keys() - rooms:
                 del self._rendered[room_id]
+            for room_id in self._grown.keys() - rooms:
+                del self._grown[room_id]
         departed = self._roster.departed(rooms)
         for room_id, _ in departed:
             self._roster_changed(room_id)
@@ -199,6 +232,17 @@ class Attendance:
         for room_id, user_id in departed:
             if self._speaks_to(counts[room_id]):
                 broadcasts.left(room_id, User.get(user_id))
+
+    def _meet_newcomers(self) -> None:
+        """Whoever came in by a socket is on a roster already; by a form, or from another's hand, they are away."""
+        for room_id, user_ids in self._newcomers.look().items():
+            self._grown[room_id] = self._grown.get(room_id, 0) + 1
+            try:
+                here = self._roster.people(room_id) if room_id in self._rendered else user_ids
+            except RosterUnavailable:
+                here = []
+            if not user_ids.issubset(here):
+                self._roster_changed(room_id)
 
     def _tell(self) -> None:
         now = self._clock()
@@ -225,11 +269,12 @@ class Attendance:
     def _html(self, room_id: int, user_ids: list[int]) -> str:
         """Rendered once for all who are shown the same people."""
         # Whoever is seen longest comes last, so that the order changes and means nothing.
-        version = frozenset(user_ids), realtime.keeper.rights
+        version = frozenset(user_ids), self._grown.get(room_id, 0), self._recognised
         known = self._rendered.get(room_id)
-        if known is None or known[0] != version:
-            known = self._rendered[room_id] = version, broadcasts.roster_html(room_id, user_ids)
-        return known[1]
+        if known is None or known.version != version:
+            people = People.of(room_id, user_ids)
+            known = self._rendered[room_id] = Rendered(version, broadcasts.roster_html(room_id, people), people.faces)
+        return known.html
 
     def _leases_of(self, connection: Connection) -> set[Lease]:
         with self._lock:

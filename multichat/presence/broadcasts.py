@@ -4,7 +4,7 @@ from typing import Any
 
 from multichat.extensions import realtime
 from multichat.fragments import render_fragment
-from multichat.models import User
+from multichat.models import People, User
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import Frame, list_topic, room_topic
 
@@ -18,8 +18,12 @@ def left(room_id: int, person: User) -> None:
     _to_room(room_id, "frames/notice.html", None, level="leave", person=person)
 
 
-def typing(room_id: int, person: User, stopped: bool, connection: Connection) -> None:
-    _to_room(room_id, "frames/typing.html", connection, person=person, stopped=stopped)
+def typing(room_id: int, person: User, connection: Connection) -> None:
+    _to_room(room_id, "frames/typing.html", connection, person=person)
+
+
+def stopped_typing(room_id: int, connection: Connection) -> None:
+    _to_room(room_id, "frames/typing_stopped.html", connection, person_id=connection.user_id)
 
 
 def roster(room_id: int, html: str, count: int) -> None:
@@ -29,9 +33,8 @@ def roster(room_id: int, html: str, count: int) -> None:
     realtime.publish(Frame(list_topic(room_id), presence))
 
 
-def roster_html(room_id: int, user_ids: list[int]) -> str:
-    people = User.on_roster(user_ids)
-    return render_fragment("frames/roster.html", room_id=room_id, people=people, people_count=len(user_ids))
+def roster_html(room_id: int, people: People) -> str:
+    return render_fragment("frames/roster.html", room_id=room_id, people=people)
 
 
 def _to_room(room_id: int, template: str, but: Connection | None, **context: Any) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import url_for
 
 from multichat.extensions import realtime
-from multichat.models import PAGE_SIZE, Message, NotFound, Room, User
+from multichat.models import PAGE_SIZE, Message, NotFound, People, Room, User
 
 PANES_LIMIT = 3
 
@@ -16,15 +16,14 @@ PANES_LIMIT = 3
 class Pane:
     """What a page shows of a room: a window on its messages, and who is there.
 
-    `roster` is the first of the `people_count` who are there. `revision` was read before the messages, `client_id` is
-    what the form posts under, `close_url` is the page without this pane, which the first cannot do without.
+    `revision` was read before the messages, `client_id` is what the form posts under, `close_url` is the page without
+    this pane, which the first cannot do without.
     """
 
     room: Room
     messages: list[Message]
     revision: int
-    roster: list[User]
-    people_count: int
+    people: People
     at_newest: bool
     may_set_level: bool
     close_url: str | None
@@ -62,14 +61,12 @@ def _open(user: User, rooms: list[Room], place: int, before: int | None) -> Pane
     if before is not None:
         before = min(max(before, 1), room.last_ordinal + 1)  # an address may name numbers that no database takes
     messages = Message.latest(room.id, PAGE_SIZE, before)
-    user_ids = realtime.here.people(room.id)
     others = [other.id for other in rooms[1:] if other is not room]
     return Pane(
         room=room,
         messages=messages,
         revision=room.revision,
-        roster=User.on_roster(user_ids),
-        people_count=len(user_ids),
+        people=People.of(room.id, realtime.here.people(room.id), user.id),
         at_newest=before is None or before > room.last_ordinal,
         may_set_level=user.is_staff,
         close_url=url_for("rooms.show", room_id=rooms[0].id, beside=others) if place else None,

@@ -14,7 +14,6 @@ from multichat.messages.changes import TooFast, post
 from multichat.models import Invalid, Membership, NotFound, Refused, Visit
 from multichat.models.room import ID_LIMIT
 from multichat.pace import Pace
-from multichat.presence import broadcasts as presence_broadcasts
 from multichat.presence.attendance import Attendance
 from multichat.realtime.connection import SIGNED_OUT, SLOW, Connection
 from multichat.realtime.frame import text_frame
@@ -127,6 +126,7 @@ class Commands:
         with self._app.app_context():
             visit = self._authorise(fields.number("room"), joined=True)
             posted = post(visit.room, visit.person, body, client_id, level)
+            self._attendance.said(self._connection, visit.room.id)
             if posted.repeated:
                 realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), visit.room.id)
 
@@ -136,7 +136,10 @@ class Commands:
             visit = self._authorise(fields.number("room"), joined=True)
             if visit.room.archived:
                 raise Refused("This room is archived: it can be read, not written to.")
-            presence_broadcasts.typing(visit.room.id, visit.person, stopped, self._connection)
+            if stopped:
+                self._attendance.stops_typing(self._connection, visit.room.id)
+            else:
+                self._attendance.types(self._connection, visit.room.id, visit.person)
 
     def _read(self, fields: Fields) -> None:
         with self._app.app_context():

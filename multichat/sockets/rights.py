@@ -44,7 +44,7 @@ def check_rights(app: Flask, hub: Hub) -> None:
             _tell(evicted)
             show_room_list(connections, standings)
             attendance: Attendance = app.extensions["attendance"]
-            attendance.recognise({standing.user_id: standing.face for standing in standings.values()})
+            attendance.recognise()
             # Last, since it asks the roster for each of them.
             for connection, room_id in evicted:
                 attendance.leave(connection, room_id)

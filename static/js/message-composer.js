@@ -4,7 +4,7 @@ import { uuid } from "./uuid.js";
 
 // As the server counts: code points.
 const BODY_LIMIT = 8000;
-const TYPING_EVERY_MS = 3000;
+const TYPING_EVERY_MS = 2000;
 
 /** The field one writes in. What is in it is kept as a draft through every state of the page. */
 class MessageComposer extends HTMLElement {

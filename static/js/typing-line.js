@@ -1,6 +1,6 @@
 const TYPING_FOR_MS = 5000;
-// Named in the line; from the next one on, "several people".
-const NAMED = 3;
+// Named in the line; more are counted.
+const NAMED = 2;
 const list = new Intl.ListFormat("en-GB");
 
 /**
@@ -53,7 +53,7 @@ class TypingLine extends HTMLElement {
   #show() {
     const people = [...this.#people.values()].map(({ person }) => person);
     const names = list.formatToParts(people.map((_, index) => `${index}`)).map(({ value }) => people[value] ?? value);
-    const words = people.length > NAMED ? ["Several people"] : names;
+    const words = people.length > NAMED ? [`${people.length} people`] : names;
     this.replaceChildren(...words, ...(people.length ? [people.length > 1 ? " are typing" : " is typing"] : []));
   }
 }

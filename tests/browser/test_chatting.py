@@ -1,6 +1,8 @@
 """Talking: what is sent is seen by everybody, once, and what cannot be sent is not lost."""
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -43,6 +45,28 @@ def test_who_stops_typing_is_forgotten_after_five_seconds(alice: Person, bob: Pe
     there.field.press_sequentially("Hm")
     expect(here.typing).to_have_text("bob is typing")
     here.page.clock.fast_forward(5000)
+    expect(here.typing).to_be_empty()
+
+
+def test_several_who_type_are_counted(alice: Person, join: Callable[..., Person], lobby: Room) -> None:
+    alice.use(own_clock=True)
+    here = alice.open(lobby)
+    here.page.clock.pause_at(time.time() + 1)
+    panes = []
+    for name, line in (
+        ("bob", "bob is typing"),
+        ("carol", "bob and carol are typing"),
+        ("dave", "3 people are typing"),
+    ):
+        panes.append(join(name).open(lobby))
+        panes[-1].field.press_sequentially("Hm")
+        expect(here.typing).to_have_text(line)
+    panes[0].field.fill("")
+    expect(here.typing).to_have_text("carol and dave are typing")
+    panes[1].page.close()
+    expect(here.typing).to_have_text("dave is typing")
+    panes[2].field.press("Enter")
+    expect(here.message("Hm")).to_be_visible()
     expect(here.typing).to_be_empty()
 
 

@@ -67,7 +67,7 @@ def test_who_is_here_is_a_sheet(pocket: Person, bob: Person, lobby: Room) -> Non
     here.element.get_by_role("button", name="People here").tap()
     expect(here.roster.get_by_text("bob")).to_be_in_viewport(ratio=1)
     expect_fit(here.page)
-    sheet = here.page.get_by_role("complementary", name="Here now in Lobby")
+    sheet = here.page.get_by_role("complementary", name="People in Lobby")
     expect(sheet.get_by_text("Lobby")).to_be_in_viewport()
     here.page.touchscreen.tap(20, 400)
     expect(sheet).to_be_hidden()

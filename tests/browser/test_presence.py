@@ -84,3 +84,7 @@ def test_who_left_is_told_after_ten_seconds_and_no_reload_is_a_departure(
     expect(here.notices).to_contain_text(["sam came in", "bob left"])
     expect(here.roster.get_by_text("bob")).to_have_count(0)
     expect(here.roster.get_by_role("listitem")).to_have_count(2)
+    expect(here.people.get_by_role("heading")).to_have_text(["Here now 2", "Away 1"])
+    expect(here.away.locator(".roster__name")).to_have_text(["bob"])
+    bob.open(lobby)
+    expect(here.people.get_by_role("heading")).to_have_text(["Here now 3"])

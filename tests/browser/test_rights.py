@@ -54,7 +54,7 @@ def test_a_renamed_room_is_renamed_on_every_open_page(ada: Person, alice: Person
     expect(field).to_have_value("Half a sen")
     expect(here.page).to_have_title("Foyer · multichat")
     expect(elsewhere.page).to_have_title("Garden · multichat")
-    expect(here.page.get_by_role("complementary", name="Here now")).to_contain_text("Foyer", use_inner_text=False)
+    expect(here.page.get_by_role("complementary", name="People")).to_contain_text("Foyer", use_inner_text=False)
 
 
 def test_a_new_room_appears_on_every_open_page(ada: Person, alice: Person, lobby: Room) -> None:

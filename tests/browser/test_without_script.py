@@ -91,7 +91,7 @@ def test_rooms_open_beside_each_other_and_each_is_written_to(alice: Person, lobb
 def test_who_is_here_is_said_as_far_as_it_is_known(alice: Person, bob: Person, lobby: Room) -> None:
     alice.use(java_script_enabled=False)
     page = alice.page(f"/rooms/{lobby.id}")
-    people = page.get_by_role("complementary", name="Here now")
+    people = page.get_by_role("complementary", name="People")
     expect(people).to_contain_text("Nobody else, as far as is known.")
     expect(people.get_by_text("without you")).to_be_visible()
     bob.open(lobby)

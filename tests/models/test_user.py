@@ -7,7 +7,7 @@ from flask import Flask
 
 from multichat.database import writing
 from multichat.models import NotFound, Refused, Rights, Role, User
-from multichat.models.user import HUES, LOOKED_UP_LIMIT, ROSTER_LIMIT
+from multichat.models.user import HUES, LOOKED_UP_LIMIT
 from tests.support.person import Person
 
 
@@ -78,20 +78,6 @@ def test_a_person_keeps_a_hue_and_twelve_in_a_row_have_twelve() -> None:
         assert set(hues) == set(range(HUES))
         apart = [(later - earlier) % HUES for earlier, later in pairwise(hues)]
         assert all(1 < steps < HUES - 1 for steps in apart)
-
-
-def test_people_come_in_the_order_of_their_names(app: Flask) -> None:
-    with app.app_context():
-        ids = [register("u1", "Zoe").id, register("u2", "Adam").id, register("u3", "Mia").id]
-        assert [user.display_name for user in User.on_roster([*ids, 404])] == ["Adam", "Mia", "Zoe"]
-        assert User.on_roster([]) == []
-
-
-def test_a_roster_is_cut_where_nobody_reads_on(app: Flask) -> None:
-    with app.app_context():
-        ids = [register(f"u{number}", f"{number:03}").id for number in range(ROSTER_LIMIT + 2)]
-        shown = User.on_roster(ids[::-1])
-        assert [user.id for user in shown] == ids[:ROSTER_LIMIT]
 
 
 @pytest.mark.parametrize(

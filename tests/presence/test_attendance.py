@@ -2,13 +2,17 @@
 
 import socket
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
 
+from multichat.accounts import changes as accounts
+from multichat.database import writing
 from multichat.extensions import realtime
-from multichat.models import Role, Room, User
+from multichat.models import Membership, Room, User
 from multichat.presence.attendance import ROSTER_SECONDS, WATCH_SECONDS, Attendance
+from multichat.presence.typing import FORGOTTEN_SECONDS
 from multichat.realtime.bus import MemoryBus
 from multichat.realtime.connection import Connection
 from multichat.realtime.frame import room_topic
@@ -102,6 +106,27 @@ class House:
             worker.enter(connection, self.room.id, User.get(person.id))
         return connection
 
+    def join(self, *people: Person) -> None:
+        """By a form, say: they are members, and not there."""
+        with self.app.app_context(), writing():
+            for person in people:
+                Membership.raise_last_read(self.room.id, person.id, 0)
+
+    def recognise(self, worker: Attendance) -> None:
+        with self.app.app_context():
+            worker.recognise()
+
+    def away(self) -> list[list[str]]:
+        """Who is said to be away, on each roster that bob was told meanwhile."""
+        with self.app.app_context():
+            realtime.hub.fan_out()
+        return [
+            [name.text for section in sections for name in section.all(class_="roster__name")]
+            for html in self.bob.received()
+            if f'"innerHTML:#room-{self.room.id}-roster"' in html
+            for sections in [parse(html).all(class_="roster__section roster__section--away")]
+        ]
+
     def pass_time(self, seconds: float) -> None:
         for _ in range(round(seconds)):
             self.clock.sleep(1.0)
@@ -121,6 +146,12 @@ class House:
         with self.app.app_context():
             realtime.hub.subscribed(room_topic(self.room.id))
 
+    def typing(self) -> list[str]:
+        """Whom bob was told of as typing; nobody, where it was that they stopped."""
+        realtime.hub.fan_out()
+        marks = [parse(html).all("span", class_="typing__person") for html in self.bob.received()]
+        return [mark.text for (mark,) in filter(None, marks)]
+
     def told(self) -> list[str]:
         """What bob was told meanwhile: who came in, who left, and who is said to be here."""
         with self.app.app_context():
@@ -130,7 +161,8 @@ class House:
             for notice in parse(html).all(data_level=None):
                 told.append(f"{notice.one(data_person=None).text} {notice['data-level']}s")
             if f'"innerHTML:#room-{self.room.id}-roster"' in html:
-                told.append(f"here: {len(parse(html).all('li', data_person=None))}")
+                people = parse(html).one(class_="roster__section roster__section--here").all("li", data_person=None)
+                told.append(f"here: {len(people)}")
         return told
 
 
@@ -354,14 +386,120 @@ def test_a_lease_that_is_given_up_while_it_is_renewed_is_given_up(house: House, 
 
 def test_who_looks_otherwise_is_shown_so_once(house: House, alice: Person) -> None:
     worker = house.worker()
+    house.join(alice)
     house.enter(worker, alice)
     house.pass_time(ROSTER_SECONDS)
     assert house.told()[-1] == "here: 1"
-    faces = {alice.id: ("Alicia", Role.member)}
+    with house.app.app_context():
+        accounts.rename(alice.id, "Alicia")
     for told in (["here: 1"], []):
-        worker.recognise(faces)
+        house.recognise(worker)
         house.pass_time(ROSTER_SECONDS)
         assert house.told() == told
+
+
+# Away
+
+
+def test_who_goes_is_away(house: House, alice: Person) -> None:
+    worker = house.worker()
+    house.join(alice)
+    connection = house.enter(worker, alice)
+    house.pass_time(1)
+    assert house.away() == [[]]
+    with house.app.app_context():
+        worker.leave_all(connection)
+    house.pass_time(LEAVE_AFTER_SECONDS + 1)
+    assert house.away() == [["alice"]]
+
+
+def test_who_becomes_a_member_without_being_there_is_away(house: House, alice: Person, sam: Person) -> None:
+    house.enter(house.worker(), sam)
+    house.pass_time(1)
+    assert house.away() == [[]]
+    house.join(alice)
+    house.pass_time(1)
+    assert house.away() == [["alice"]]
+    house.pass_time(5)
+    assert house.away() == []
+
+
+def test_who_becomes_a_member_and_is_there_is_told_of_once(house: House, alice: Person) -> None:
+    here, there = house.worker(), house.worker()
+    house.pass_time(1)
+    house.join(alice)
+    for worker in (here, there):
+        house.enter(worker, alice)
+    house.pass_time(5)
+    assert house.away() == [[]]
+
+
+def test_who_was_there_and_went_is_away_on_the_rosters_of_other_workers_too(
+    house: House, alice: Person, sam: Person
+) -> None:
+    """One that has kept the roster from before they came shows it to nobody."""
+    here, there = house.worker(), house.worker()
+    house.enter(here, sam)
+    house.pass_time(2)
+    house.join(alice)
+    connection = house.enter(there, alice)
+    house.pass_time(2)
+    there.leave_all(connection)
+    house.pass_time(LEAVE_AFTER_SECONDS + 1)
+    house.away()
+    with house.app.app_context():
+        realtime.hub.subscribed(room_topic(house.room.id))
+    house.pass_time(2)
+    assert house.away() == [["alice"]]
+
+
+def test_who_is_away_and_looks_otherwise_or_is_no_member_any_more_is_shown_so(
+    house: House, alice: Person, sam: Person
+) -> None:
+    worker = house.worker()
+    house.join(alice, sam)
+    house.enter(worker, sam)
+    house.pass_time(1)
+    assert house.away() == [["alice"]]
+    for change, away in (
+        (partial(accounts.rename, alice.id, "Alicia"), ["Alicia"]),
+        (partial(accounts.deactivate, alice.id), []),
+    ):
+        with house.app.app_context():
+            change()
+        house.recognise(worker)
+        house.pass_time(2)
+        assert house.away() == [away]
+    house.recognise(worker)
+    house.pass_time(2)
+    assert house.away() == []
+
+
+# Typing
+
+
+def test_who_leaves_or_is_gone_is_typing_no_longer(house: House, app: Flask, alice: Person) -> None:
+    worker = house.worker()
+    for leave in (lambda tab: worker.leave(tab, house.room.id), worker.leave_all):
+        tab = house.enter(worker, alice)
+        with app.app_context():
+            worker.types(tab, house.room.id, alice.user)
+            assert house.typing() == ["alice"]
+            leave(tab)
+            assert house.typing() == [""]
+            leave(tab)
+            assert house.typing() == []
+
+
+def test_of_who_was_forgotten_nobody_is_told_that_they_left(house: House, app: Flask, alice: Person) -> None:
+    worker = house.worker()
+    tab = house.enter(worker, alice)
+    with app.app_context():
+        worker.types(tab, house.room.id, alice.user)
+        house.clock.sleep(FORGOTTEN_SECONDS)
+        house.typing()
+        worker.leave_all(tab)
+        assert house.typing() == []
 
 
 def test_of_a_room_that_everybody_left_nothing_is_kept(house: House, alice: Person) -> None:

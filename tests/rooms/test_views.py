@@ -162,6 +162,17 @@ def test_who_is_here_is_on_the_page(app: Flask, alice: Person, bob: Person, lobb
     assert [person["data-person"] for person in roster.all("li", data_person=None)] == [str(bob.id)]
 
 
+def test_who_is_away_is_on_the_page(app: Flask, alice: Person, bob: Person, sam: Person, lobby: Room) -> None:
+    for person in (alice, bob, sam):
+        say(app, person, lobby, "hi")
+    app.extensions["attendance"]._roster.join((lobby.id, sam.id, "a tab"))
+    roster = page(alice, f"/rooms/{lobby.id}").one(id=f"room-{lobby.id}-roster")
+    here, away = roster.all("section")
+    assert [" ".join(section.one("h3").text.split()) for section in (here, away)] == ["Here now 1", "Away 1"]
+    names = [[name.text for name in section.all(class_="roster__name")] for section in (here, away)]
+    assert names == [["sam"], ["bob"]], "whoever looks is not told that they are away"
+
+
 def test_each_form_posts_under_an_id_of_its_own(alice: Person, lobby: Room) -> None:
     ids = {page(alice, f"/rooms/{lobby.id}").one("input", name="client_id")["value"] for _ in range(2)}
     assert len(ids) == 2
@@ -251,5 +262,5 @@ def test_a_page_takes_the_same_statements_however_much_is_on_it(
         statements.clear()
         page(alice, f"/rooms/{lobby.id}")
         counts.append(len(statements))
-    # Who asks; the room, its messages with their authors, who is there; the rights, and the rooms.
-    assert counts == [6, 6, 6]
+    # Who asks; the room, its messages with their authors, who is there and who is not; the rights, and the rooms.
+    assert counts == [7, 7, 7]

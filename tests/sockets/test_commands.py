@@ -185,6 +185,39 @@ def test_others_see_that_one_types(tab: Tabs, alice: Person, bob: Person, lobby:
     assert parse(typing).one("span", class_="typing__person")["data-author-id"] == str(alice.id)
 
 
+def test_who_says_too_often_that_they_type_is_not_passed_on_and_not_told_so(
+    tab: Tabs, alice: Person, bob: Person, lobby: Room
+) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    for stopped in (False, False, True, True, False):
+        assert hers.do("typing", room=lobby.id, stopped=stopped) == []
+    marks = [parse(html).one("span", class_="typing__person") for html in his.heard()]
+    assert ["data-stopped" in mark.attributes for mark in marks] == [False, True]
+
+
+@pytest.mark.parametrize("go", ["leave", "close"])
+def test_who_goes_is_typing_no_longer(tab: Tabs, alice: Person, bob: Person, lobby: Room, go: str) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    hers.do("typing", room=lobby.id)
+    his.heard()
+    if go == "leave":
+        hers.do("leave", room=lobby.id)
+    else:
+        hers.close()
+    (stopped,) = his.heard()
+    assert parse(stopped).one("span", data_stopped=None)["data-author-id"] == str(alice.id)
+
+
+def test_who_is_put_out_is_typing_no_longer(app: Flask, tab: Tabs, alice: Person, sam: Person, lobby: Room) -> None:
+    hers, his = tab(alice, lobby), tab(sam, lobby)
+    hers.do("typing", room=lobby.id)
+    his.heard()
+    with app.app_context():
+        rooms.edit(lobby.id, "Lobby", "", Access.staff)
+    his.realtime.keeper.keep()
+    assert any(parse(html).all("span", data_stopped=None) for html in his.heard())
+
+
 @pytest.mark.parametrize(("ordinal", "raised_to"), [(2, 2), ("2", 2), (3, 3), (10**300, 3), (1, 1), (0, 0), (-5, 0)])
 def test_reading_raises_what_one_has_read(
     app: Flask, tab: Tabs, alice: Person, bob: Person, lobby: Room, ordinal: object, raised_to: int

@@ -147,7 +147,7 @@ def test_everybodys_rights_take_a_fixed_number_of_statements(
         tab(person, lobby)
     statements.clear()
     look(hers)
-    assert len(statements) == for_one == 4
+    assert len(statements) == for_one == 5
 
 
 def test_a_topic_ends_with_the_right_to_it(
