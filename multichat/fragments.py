@@ -9,6 +9,7 @@ from flask import Flask, current_app, templating
 from jinja2 import Environment, StrictUndefined
 from jinja2.defaults import DEFAULT_NAMESPACE
 
+from multichat.mentions import excerpt, with_names
 from multichat.models import Message, Room
 
 
@@ -50,6 +51,8 @@ def init_app(app: Flask) -> None:
     # An overlay shares its globals; these must not reach the pages, nor theirs come here.
     environment.globals = {**DEFAULT_NAMESPACE, "dom_id": dom_id, "url_for": partial(_path_for, app)}
     app.extensions["fragments"] = environment
+    for each in (environment, app.jinja_env):
+        each.filters |= {"with_names": with_names, "excerpt": excerpt}
     app.jinja_env.globals["dom_id"] = dom_id
 
 

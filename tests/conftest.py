@@ -89,7 +89,9 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
         # Copying a database for each of some hundred tests took longer than the tests.
         with psycopg.connect(url) as connection:
-            connection.execute("TRUNCATE users, rooms, memberships, messages, sign_ins RESTART IDENTITY")
+            connection.execute(
+                "TRUNCATE users, rooms, memberships, messages, reactions, activities, sign_ins RESTART IDENTITY"
+            )
 
 
 @pytest.fixture

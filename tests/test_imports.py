@@ -25,7 +25,7 @@ STRATA = (
         "multichat.health",
         "multichat.errors",
     },
-    {"multichat.models", "multichat.fragments", "multichat.htmx", "multichat.security"},
+    {"multichat.models", "multichat.fragments", "multichat.mentions", "multichat.htmx", "multichat.security"},
     {
         "multichat.database",
         "multichat.extensions",

@@ -3,6 +3,7 @@
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_login import current_user
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Query, contains_eager, joinedload
 
@@ -69,7 +70,7 @@ class MessagePanel(Panel):
             return redirect(self._back(), 303)
         if request.method == "POST":
             for message in chosen:
-                changes.delete(message.id)
+                changes.delete(message.room, current_user, message.ordinal, even_archived=True)
             flash("The message is deleted." if len(chosen) == 1 else f"{len(chosen)} messages are deleted.", "done")
             return redirect(self._back(), 303)
         return self.render("admin/messages/delete.html", messages=chosen, back=self._back())

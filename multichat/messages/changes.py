@@ -1,19 +1,41 @@
-"""What can be done with messages; each way in calls these."""
+"""What can be done with messages; each way in calls these.
+
+Each change takes the room's next revision, which locks the room until it is committed: what a change depends on is read
+after that.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Flask, current_app
 from limits import parse
-from sqlalchemy import Select, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from multichat.database import writing
+from multichat.database import db, now, writing
 from multichat.messages import broadcasts
+from multichat.messages.addressing import Addressed, address
 from multichat.messages.body import clean
-from multichat.messages.markdown import render
-from multichat.models import Invalid, Level, Membership, Message, NotFound, Refused, Room, User
+from multichat.messages.emoji import is_emoji
+from multichat.messages.markdown import RENDERER
+from multichat.models import (
+    Activity,
+    Invalid,
+    Level,
+    Membership,
+    Message,
+    NotFound,
+    Reaction,
+    Refused,
+    Room,
+    User,
+)
 from multichat.pace import Paces
+
+# Different ones, of one message.
+REACTIONS_LIMIT = 20
+DELETED = "This message is deleted."
 
 
 class TooFast(Exception):
@@ -31,15 +53,23 @@ class Posted:
     repeated: bool
 
 
-def post(room: Room, author: User, body: str, client_id: UUID, level: Level = Level.message) -> Posted:
+def post(
+    room: Room,
+    author: User,
+    body: str,
+    client_id: UUID,
+    level: Level = Level.message,
+    reply_to: int | None = None,
+) -> Posted:
     """Store a message and bring it to everybody in the room; the same client id stores it once, however often it comes.
 
-    Three statements in one short transaction. Raises `Invalid` for a body that cannot be, `Refused` for a level that is
-    not the author's to choose or an archived room, `TooFast`, and `Busy`.
+    Three statements in one short transaction; a reply, and a message that concerns somebody, have up to three more, and
+    as many before it. Raises `Invalid` for a body that cannot be or an answer to nothing, `Refused` for a level or a
+    call that is not the author's to choose or an archived room, `TooFast`, and `Busy`.
     """
     try:
-        return _post(room, author, body, client_id, level)
-    except (Refused, TooFast):
+        return _post(room, author, body, client_id, level, reply_to)
+    except (Invalid, Refused, TooFast):
         # A page that comes back sends again what it saw no answer to: what is stored already is not refused now.
         stored = Message.sent_as(author.id, client_id)
         if stored is None or stored.room_id != room.id:
@@ -47,14 +77,83 @@ def post(room: Room, author: User, body: str, client_id: UUID, level: Level = Le
         return Posted(stored, repeated=True)
 
 
-def delete(message_id: int) -> None:
-    """Leave a tombstone, and show it to everybody. Raises `NotFound`."""
+def edit(room: Room, person: User, ordinal: int, body: str) -> None:
+    """Replace what was said, and say that it was; nothing to do when it says the same.
+
+    Raises `NotFound`, `Invalid`, `Refused` for what is another's, deleted or archived, `TooFast`, and `Busy`.
+    """
+    body = clean(body)
+    message = Message.at(room.id, ordinal)
+    _check_own(message, person)
+    if message.body == body:
+        return
+    addressed = address(room, person, body, message.original)
+    _count(person)
+    with writing():
+        revision = Room.take_revision(room.id)
+        message = Message.at(room.id, ordinal)
+        _check_own(message, person)
+        before = message.change(revision)
+        message.body, message.body_html = body, addressed.rendered.html
+        message.renderer, message.mentions = RENDERER, addressed.mentions
+        message.edited_at = now()
+        db.session.flush()
+        concerned = Activity.concerned(message.id)
+        newly = {user_id: why for user_id, why in addressed.reasons.items() if user_id not in concerned}
+        Activity.forget(message.id, concerned - addressed.reasons.keys())
+        Activity.concern(message, newly)
+    broadcasts.message_edited(_told(message), before)
+    broadcasts.concerned(message, newly)
+
+
+def delete(room: Room, person: User, ordinal: int, even_archived: bool = False) -> None:
+    """Leave a tombstone, and show it to everybody; nothing to do when there is one.
+
+    Raises `NotFound`, `Refused` for what is another's unless the person is staff, and `Busy`.
+    """
+    message = Message.at(room.id, ordinal)
+    if message.author_id != person.id and not person.is_staff:
+        raise Refused("Only its author and staff can delete a message.")
+    if message.deleted_at is not None:
+        return
     with writing() as session:
-        message = session.scalars(_fresh(message_id)).one_or_none()
-        if message is None:
-            raise NotFound
-        message.delete()
-    broadcasts.message_changed(message)
+        revision = Room.take_revision(room.id, even_archived)
+        message = Message.at(room.id, ordinal)
+        message.change(revision)
+        if message.deleted_at is None:
+            message.delete(by_staff=message.author_id != person.id)
+            session.flush()
+            session.execute(sql_delete(Reaction).where(Reaction.message_id == message.id))
+            Activity.forget(message.id)
+    broadcasts.message_changed(_told(message))
+
+
+def react(room: Room, person: User, ordinal: int, emoji: str, on: bool) -> None:
+    """Put the person's emoji to a message or take it away; nothing to do when it is so already.
+
+    Raises `NotFound`, `Invalid` for what is no emoji, `Refused` for one too many or a message that is deleted or
+    archived, and `Busy`.
+    """
+    if not is_emoji(emoji):
+        raise Invalid("This is not an emoji.")
+    message = Message.at(room.id, ordinal)
+    if on is _has_reacted(message.id, person.id, emoji):
+        return
+    with writing() as session:
+        revision = Room.take_revision(room.id)
+        message = Message.at(room.id, ordinal)
+        if message.deleted_at is not None:
+            raise Refused(DELETED)
+        tallies = Reaction.tallies([message.id]).get(message.id, [])
+        if on and len(tallies) >= REACTIONS_LIMIT and all(tally.emoji != emoji for tally in tallies):
+            raise Refused(f"A message has at most {REACTIONS_LIMIT} different reactions.")
+        before = message.change(revision)
+        if not on:
+            mine = (Reaction.message_id == message.id, Reaction.user_id == person.id, Reaction.emoji == emoji)
+            session.execute(sql_delete(Reaction).where(*mine))
+        elif not any(tally.emoji == emoji and person.id in tally.user_ids for tally in tallies):
+            session.add(Reaction(message_id=message.id, user_id=person.id, emoji=emoji))
+    broadcasts.reactions_changed(_told(message), before)
 
 
 def init_app(app: Flask) -> None:
@@ -63,34 +162,76 @@ def init_app(app: Flask) -> None:
     app.extensions["message_paces"] = Paces(rate.amount, rate.get_expiry())
 
 
-def _post(room: Room, author: User, body: str, client_id: UUID, level: Level) -> Posted:
+def _post(room: Room, author: User, body: str, client_id: UUID, level: Level, reply_to: int | None) -> Posted:
     body = clean(body)
     if level is not Level.message and not author.is_staff:
         raise Refused("Only staff may choose a level.")
-    body_html = render(body).html
+    original = None if reply_to is None else _original(room, reply_to)
+    addressed = address(room, author, body, original)
     _count(author)
     try:
         with writing():
-            revision, ordinal = room.take_ordinal()
-            message = Message.store(
-                room,
-                author,
-                ordinal=ordinal,
-                revision=revision,
-                level=level,
-                body=body,
-                body_html=body_html,
-                client_id=str(client_id),
-            )
-            Membership.raise_last_read(room.id, author.id, ordinal)
+            message = _store(room, author, body, client_id, level, original, addressed)
     except IntegrityError:
         return Posted(_stored(room, author, client_id), repeated=True)
+    Message.name([message])
     broadcasts.message_created(message)
+    broadcasts.concerned(message, addressed.reasons)
     return Posted(message, repeated=False)
 
 
-def _fresh(message_id: int) -> Select[Message]:
-    return select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
+def _store(
+    room: Room,
+    author: User,
+    body: str,
+    client_id: UUID,
+    level: Level,
+    original: Message | None,
+    addressed: Addressed,
+) -> Message:
+    revision, ordinal = room.take_ordinal()
+    message = Message.store(
+        room,
+        author,
+        original,
+        ordinal=ordinal,
+        revision=revision,
+        level=level,
+        body=body,
+        body_html=addressed.rendered.html,
+        renderer=RENDERER,
+        mentions=addressed.mentions,
+        client_id=str(client_id),
+    )
+    Membership.raise_last_read(room.id, author.id, ordinal)
+    if original is not None and not original.replied:
+        db.session.execute(update(Message).where(Message.id == original.id).values(replied=True))
+    Activity.concern(message, addressed.reasons)
+    return message
+
+
+def _told(message: Message) -> Message:
+    (told,) = Message.told([message])
+    return told
+
+
+def _original(room: Room, ordinal: int) -> Message:
+    try:
+        return Message.at(room.id, ordinal)
+    except NotFound:
+        raise Invalid("There is no such message to reply to.") from None
+
+
+def _check_own(message: Message, person: User) -> None:
+    if message.author_id != person.id:
+        raise Refused("Only its author can edit a message.")
+    if message.deleted_at is not None:
+        raise Refused(DELETED)
+
+
+def _has_reacted(message_id: int, user_id: int, emoji: str) -> bool:
+    mine = (Reaction.message_id == message_id, Reaction.user_id == user_id, Reaction.emoji == emoji)
+    return db.session.scalar(db.select(Reaction.id).where(*mine)) is not None
 
 
 def _stored(room: Room, author: User, client_id: UUID) -> Message:

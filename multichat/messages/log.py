@@ -62,16 +62,18 @@ class DatabaseLog:
         """Each with its revision, in their order; only what is not at hand is read and rendered."""
         known = [(version, self._upserts.get(version)) for version in versions]
         upserts = [(version.revision, html) for version, html in known if html is not None]
-        for message in Message.with_ids([version.message_id for version, html in known if html is None]):
-            upserts.append((message.revision, self._upsert(message)))
+        unknown = [version for version, html in known if html is None]
+        for message in Message.with_ids([version.message_id for version in unknown]):
+            upserts.append((message.revision, self._upsert(message, unknown[0].rights)))
         return sorted(upserts)
 
-    def _upsert(self, message: Message) -> str:
+    def _upsert(self, message: Message, rights: int) -> str:
         if len(self._upserts) >= CHANGES_LIMIT:
             self._upserts.clear()
         html = upsert(message).html
         # It may have changed since its version was read: what is kept is what it is now.
-        self._upserts[Version(message.id, message.revision, message.author.face)] = html
+        quoted = message.original.revision if message.original is not None else None
+        self._upserts[Version(message.id, message.revision, quoted, rights)] = html
         return html
 
     @contextmanager

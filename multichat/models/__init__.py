@@ -1,11 +1,13 @@
 """The domain: one file a noun. Knows SQLAlchemy; not HTML, HTTP or Redis."""
 
+from multichat.models.activity import Activity, Reason
 from multichat.models.errors import Invalid, NotFound, Refused
 from multichat.models.installation import Installation
-from multichat.models.membership import Membership
+from multichat.models.membership import Membership, Notify
 from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message, Version
 from multichat.models.people import People
-from multichat.models.rights import Rights, Standing
+from multichat.models.reaction import Reaction, Tally
+from multichat.models.rights import Place, Rights, Standing
 from multichat.models.room import Access, Room
 from multichat.models.sign_in import SignIn
 from multichat.models.user import Face, Role, User
@@ -15,6 +17,7 @@ __all__ = [
     "BODY_LIMIT",
     "PAGE_SIZE",
     "Access",
+    "Activity",
     "Face",
     "Installation",
     "Invalid",
@@ -22,13 +25,18 @@ __all__ = [
     "Membership",
     "Message",
     "NotFound",
+    "Notify",
     "People",
+    "Place",
+    "Reaction",
+    "Reason",
     "Refused",
     "Rights",
     "Role",
     "Room",
     "SignIn",
     "Standing",
+    "Tally",
     "User",
     "Version",
     "Visit",

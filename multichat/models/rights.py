@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, db, now
-from multichat.models.membership import Membership
+from multichat.models.membership import Membership, Notify
 from multichat.models.room import MEMBERS_ONLY, Access, Room
 from multichat.models.sign_in import OPENED, SignIn
 from multichat.models.user import IS_STAFF, STAFF_ROLES, User
@@ -20,6 +21,17 @@ class Standing:
 
     user_id: int
     rooms: frozenset[int]
+
+
+class Place(NamedTuple):
+    """How far a room has come, and how far a member of it; `last_read` and what follows are none for anybody else."""
+
+    room_id: int
+    last_ordinal: int
+    last_read: int | None
+    last_mention: int | None
+    mark: int | None
+    notify: Notify | None
 
 
 class Rights(Base):
@@ -52,13 +64,17 @@ class Rights(Base):
         return db.session.scalars(select(cls.version)).one()
 
     @classmethod
-    def standing(cls, token: str) -> tuple[int, Standing] | None:
-        """The sign-in that this token opens, by its id, and its standing, in one query; none if it is not good."""
+    def standing(cls, token: str) -> tuple[int, Standing, list[Place]] | None:
+        """The sign-in that this token opens, by its id, its standing, and how far its person has read in each room that
+        they are a member of, in one query; none if it is not good.
+        """
         rows = db.session.execute(_STANDING, SignIn.opened_by(token)).all()
         if not rows:
             return None
-        sign_in_id, user_id, _ = rows[0]
-        return sign_in_id, Standing(user_id, frozenset(room_id for _, _, room_id in rows if room_id is not None))
+        sign_in_id, user_id = rows[0][:2]
+        places = [Place._make(row[2:]) for row in rows if row[2] is not None]
+        standing = Standing(user_id, frozenset(place.room_id for place in places))
+        return sign_in_id, standing, [place for place in places if place.last_read is not None]
 
     @classmethod
     def standings(cls, sign_in_ids: Collection[int]) -> dict[int, Standing]:
@@ -84,7 +100,20 @@ class Rights(Base):
 
 # Every handshake asks it. A row for each room.
 _STANDING = (
-    select(SignIn.id, User.id, Room.id).join(SignIn.user).outerjoin(Room, Room.visible(User.id, IS_STAFF)).where(OPENED)
+    select(
+        SignIn.id,
+        User.id,
+        Room.id,
+        Room.last_ordinal,
+        Membership.last_read,
+        Membership.last_mention,
+        Membership.mark,
+        Membership.notify,
+    )
+    .join(SignIn.user)
+    .outerjoin(Room, Room.visible(User.id, IS_STAFF))
+    .outerjoin(Membership, and_(Membership.room_id == Room.id, Membership.user_id == User.id))
+    .where(OPENED)
 )
 # Of many at once: of a thousand people in a thousand rooms the query above would have a million rows.
 _PEOPLE = (

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Enum,
     Index,
@@ -45,6 +46,7 @@ class Access(StrEnum):
     direct = "direct"
 
 
+ARCHIVED = "This room is archived: it can be read, not written to."
 MEMBERS_ONLY = (Access.private, Access.direct)
 
 
@@ -153,18 +155,20 @@ class Room(Base):
         """
         taken = db.session.connection().execute(_TAKE_ORDINAL, {"room_id": self.id}).one_or_none()
         if taken is None:
-            raise Refused("This room is archived: it can be read, not written to.")
+            raise Refused(ARCHIVED)
         return taken.revision, taken.last_ordinal
 
-    def take_revision(self) -> int:
-        """The next revision, for a change of a message that is there."""
-        return db.session.execute(
-            update(Room)
-            .where(Room.id == self.id)
-            .values(revision=Room.revision + 1)
-            .returning(Room.revision)
-            .execution_options(synchronize_session=False)
-        ).scalar_one()
+    @staticmethod
+    def take_revision(room_id: int, even_archived: bool = False) -> int:
+        """The next revision, for a change of a message that is there; read that message after it.
+
+        The row's lock makes changes of a room follow one another. Raises `Refused` when it is archived or gone.
+        """
+        taken = db.session.connection().execute(_TAKE_REVISION, {"room_id": room_id, "even_archived": even_archived})
+        revision: int | None = taken.scalar_one_or_none()
+        if revision is None:
+            raise Refused(ARCHIVED)
+        return revision
 
     def __repr__(self) -> str:
         return f"<Room {self.id}>"
@@ -176,6 +180,13 @@ _TAKE_ORDINAL = (
     .where(Room.id == bindparam("room_id"), ~Room.archived)
     .values(revision=Room.revision + 1, last_ordinal=Room.last_ordinal + 1)
     .returning(Room.revision, Room.last_ordinal)
+)
+
+_TAKE_REVISION = (
+    update(Room)
+    .where(Room.id == bindparam("room_id"), or_(~Room.archived, bindparam("even_archived", type_=Boolean)))
+    .values(revision=Room.revision + 1)
+    .returning(Room.revision)
 )
 
 _REVISIONS = select(Room.id, Room.revision).where(Room.id.in_(bindparam("room_ids", expanding=True)))

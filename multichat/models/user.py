@@ -1,11 +1,12 @@
 """People."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Enum, String, Text, or_, select
+from sqlalchemy import Enum, String, Text, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from multichat.database import Base, UtcDateTime, db, now
@@ -105,6 +106,11 @@ class User(Base):
     def anybody_administers(cls) -> bool:
         return db.session.scalar(select(cls.id).where(cls.role == Role.admin, cls.active).limit(1)) is not None
 
+    @staticmethod
+    def names(ids: Collection[int]) -> dict[int, str]:
+        """Their display names by id."""
+        return dict(db.session.execute(_NAMES, {"ids": list(ids)}).all()) if ids else {}
+
     def call(self, display_name: str) -> None:
         """Raises `Refused` for a name that is empty or too long."""
         display_name = " ".join(display_name.split())
@@ -170,3 +176,5 @@ class User(Base):
 
 # `is_staff` in a query. Not `in_`: its list would be put into the statement anew at each execution.
 IS_STAFF = or_(*(User.role == role for role in STAFF_ROLES))
+
+_NAMES = select(User.id, User.display_name).where(User.id.in_(bindparam("ids", expanding=True)))

@@ -15,11 +15,15 @@ _NO_CODE = 1005
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """HTML for everybody who listens to a topic. Frames of a room's log have the revision that they lead to."""
+    """HTML for everybody who listens to a topic. Frames of a room's log have the revision that they lead to.
+
+    For those of a room's list, `about` says what they are about: of two about the same the newer one is enough.
+    """
 
     topic: str
     html: str
     revision: int | None = None
+    about: str = ""
 
 
 def room_topic(room_id: int) -> str:
@@ -39,15 +43,15 @@ def user_topic(user_id: int) -> str:
 
 def pack(frame: Frame, origin: str) -> bytes:
     """A frame for the bus: a line of JSON, then the HTML. `origin` names the worker that publishes it."""
-    return f"{json.dumps([origin, frame.topic, frame.revision])}\n{frame.html}".encode()
+    return f"{json.dumps([origin, frame.topic, frame.revision, frame.about])}\n{frame.html}".encode()
 
 
 def unpack(payload: bytes) -> tuple[str, Frame]:
     """The origin and the frame. Raises `ValueError` for what `pack` did not make."""
     head, _, html = payload.partition(b"\n")
     match json.loads(head):
-        case [str(origin), str(topic), int() | None as revision]:
-            return origin, Frame(topic, html.decode(), revision)
+        case [str(origin), str(topic), int() | None as revision, str(about)]:
+            return origin, Frame(topic, html.decode(), revision, about)
         case _:
             raise ValueError("not a frame of ours")
 

@@ -173,7 +173,7 @@ class Hub:
                     if feed.repair_at(0) is not None:
                         self.keeper_due.set()
                 self.moved(feed)
-            elif self._listeners.receive(frame.topic, text_frame(frame.html)):
+            elif self._listeners.receive(frame.topic, frame.about, text_frame(frame.html)):
                 self._fan_out_due.set()
 
     def subscribed(self, topic: str) -> None:

@@ -34,9 +34,9 @@ class Listeners:
         self._viewers: dict[frozenset[int], Viewers] = {}
         # In how many sets a room is.
         self._listed: Counter[int] = Counter()
-        # Frames that wait: a person's until the next turn, and of each room the newest, which says all that there is.
+        # Frames that wait: a person's until the next turn, and of each room the newest about each thing.
         self._own: dict[int, list[bytes]] = {}
-        self._lists: dict[int, bytes] = {}
+        self._lists: dict[int, dict[str, bytes]] = {}
         self._lists_at = 0.0
 
     def put(self, connection: Connection, user_id: int, rooms: frozenset[int]) -> list[str]:
@@ -85,13 +85,13 @@ class Listeners:
     def topics(self) -> list[str]:
         return [*map(user_topic, self._by_person), *map(list_topic, self._listed)]
 
-    def receive(self, topic: str, data: bytes) -> bool:
+    def receive(self, topic: str, about: str, data: bytes) -> bool:
         """Take a frame; False if nobody listens to its topic."""
         match topic.split(":"):
             case ["user", user_id] if int(user_id) in self._by_person:
                 self._own.setdefault(int(user_id), []).append(data)
             case ["room", room_id, "list"] if int(room_id) in self._listed:
-                self._lists[int(room_id)] = data
+                self._lists.setdefault(int(room_id), {})[about] = data
             case _:
                 return False
         return True
@@ -110,7 +110,8 @@ class Listeners:
         if not self._lists or now < self._lists_at:
             return own
         audiences = [(viewers.rooms, tuple(viewers.connections)) for viewers in self._viewers.values()]
-        lists, self._lists = self._lists, {}
+        lists = {room_id: b"".join(frames.values()) for room_id, frames in self._lists.items()}
+        self._lists = {}
         self._lists_at = now + LIST_SECONDS
         return chain(own, _to_each(audiences, lists))
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from multichat.extensions import realtime
-from multichat.models import Rights, Room
+from multichat.models import Activity, Membership, Rights, Room
 from multichat.rooms.pane import open_panes
 
 bp = Blueprint("rooms", __name__)
@@ -37,5 +37,7 @@ def _listed() -> dict[str, Any]:
         "rights": rights,
         "rooms": [room for room in rooms if not room.archived],
         "archived": [room for room in rooms if room.archived],
+        "memberships": Membership.all_of(current_user.id),
+        "has_activity": Activity.any_unread(current_user.id),
         "present": realtime.here.counts([room.id for room in rooms]),
     }

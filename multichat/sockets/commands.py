@@ -10,8 +10,9 @@ from flask import Flask
 from multichat.database import Busy, writing
 from multichat.extensions import realtime
 from multichat.messages import broadcasts as message_broadcasts
-from multichat.messages.changes import TooFast, post
-from multichat.models import Invalid, Membership, NotFound, Refused, Visit
+from multichat.messages import changes, reading
+from multichat.messages.changes import TooFast
+from multichat.models import Invalid, NotFound, Refused, Visit
 from multichat.models.room import ID_LIMIT
 from multichat.pace import Pace
 from multichat.presence.attendance import Attendance
@@ -75,6 +76,9 @@ class Commands:
             "join": self._join,
             "leave": self._leave,
             "send": self._send,
+            "edit": self._edit,
+            "delete": self._delete,
+            "react": self._react,
             "typing": self._typing,
             "read": self._read,
         }
@@ -94,9 +98,8 @@ class Commands:
         try:
             with self._app.app_context():
                 visit = self._authorise(room_id)
-                if visit.last_read is None:
-                    with writing():
-                        Membership.raise_last_read(room_id, visit.person.id, visit.room.last_ordinal)
+                if visit.membership is None:
+                    reading.begin(visit.room, visit.person)
         except (CommandError, NotFound):
             realtime.hub.leave(connection, room_id)
             self._attendance.leave(connection, room_id)  # it may have been in the room before
@@ -122,10 +125,10 @@ class Commands:
             self._attendance.leave(self._connection, room.id)
 
     def _send(self, fields: Fields) -> None:
-        body, client_id, level = fields.text("body"), fields.client_id(), fields.level()
+        body, client_id, level, reply_to = fields.text("body"), fields.client_id(), fields.level(), fields.reply_to()
         with self._app.app_context():
             visit = self._authorise(fields.number("room"), joined=True)
-            posted = post(visit.room, visit.person, body, client_id, level)
+            posted = changes.post(visit.room, visit.person, body, client_id, level, reply_to)
             self._attendance.said(self._connection, visit.room.id)
             if posted.repeated:
                 realtime.hub.answer(self._connection, message_broadcasts.upsert(posted.message), visit.room.id)
@@ -141,13 +144,30 @@ class Commands:
             else:
                 self._attendance.types(self._connection, visit.room.id, visit.person)
 
+    def _edit(self, fields: Fields) -> None:
+        body, ordinal = fields.text("body"), fields.number("ordinal")
+        with self._app.app_context():
+            visit = self._authorise(fields.number("room"), joined=True)
+            changes.edit(visit.room, visit.person, ordinal, body)
+
+    def _delete(self, fields: Fields) -> None:
+        ordinal = fields.number("ordinal")
+        with self._app.app_context():
+            visit = self._authorise(fields.number("room"), joined=True)
+            changes.delete(visit.room, visit.person, ordinal)
+
+    def _react(self, fields: Fields) -> None:
+        emoji, ordinal, off = fields.text("emoji"), fields.number("ordinal"), fields.flag("off")
+        with self._app.app_context():
+            visit = self._authorise(fields.number("room"), joined=True)
+            changes.react(visit.room, visit.person, ordinal, emoji, on=not off)
+
     def _read(self, fields: Fields) -> None:
+        ordinal, mark = fields.number("ordinal"), fields.mark()
         with self._app.app_context():
             visit = self._authorise(fields.number("room"))
-            ordinal = min(fields.number("ordinal"), visit.room.last_ordinal)
-            if (visit.last_read or 0) < ordinal:
-                with writing():
-                    Membership.raise_last_read(visit.room.id, visit.person.id, ordinal)
+            if visit.membership is not None:
+                reading.read(visit.room, visit.membership, ordinal, mark)
 
     def _authorise(self, room_id: int, joined: bool = False) -> Visit:
         """Who this connection speaks for at this moment, and the room that they mean.

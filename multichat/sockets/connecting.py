@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from multichat.database import db
 from multichat.extensions import realtime, sock
+from multichat.messages.broadcasts import room_states
 from multichat.models import Rights
 from multichat.realtime.connection import (
     FAULT,
@@ -117,7 +118,7 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
             connection.deliver(text_frame(signed_out()))
             connection.shut(SIGNED_OUT, "signed out")
             return
-        sign_in_id, standing = found
+        sign_in_id, standing, places = found
         hub.listen(connection, standing.user_id, standing.rooms)
         if hub.count_of(standing.user_id) > app.config["MULTICHAT_SOCKETS_PER_PERSON"]:
             connection.shut(TOO_MANY, "too many tabs")
@@ -126,6 +127,8 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
         connection.user_id, connection.sign_in_id = standing.user_id, sign_in_id
         if realtime.keeper.rights != rights:
             hub.receive(Frame(RIGHTS_TOPIC, ""))
+        # After it listens: what is said meanwhile comes after this, and says more.
+        connection.deliver(text_frame(room_states(places)))
         if page_rights != realtime.keeper.rights:
             show_room_list([connection], {sign_in_id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)

@@ -63,6 +63,14 @@ class Fields:
             raise _invalid("There is no revision below zero.")
         return after
 
+    def reply_to(self) -> int | None:
+        """The ordinal of the message that is answered, if one is."""
+        return None if self._command.get("reply_to") in (None, "") else self.number("reply_to")
+
+    def mark(self) -> int | None:
+        """Under which mark of unread the page reads; None when it knows of none."""
+        return None if self._command.get("mark") in (None, "") else self.number("mark")
+
     def client_id(self) -> UUID:
         try:
             return UUID(self.text("client_id"))

@@ -112,7 +112,7 @@ def test_messages_are_deleted_after_a_question_that_shows_them(
     assert column(page, "body") == ["A alice two"]
     gone = message(app, said[0].id)
     assert (gone.body, gone.body_html, gone.revision) == ("", "", 4)
-    assert "This message was deleted." in alice.get(f"/rooms/{lobby.id}").text
+    assert "This message was deleted by staff." in alice.get(f"/rooms/{lobby.id}").text
 
 
 def test_deleting_what_is_deleted_says_so(ada: Person, alice: Person, lobby: Room, say: Say) -> None:

@@ -71,7 +71,8 @@ class Site:
 
     def delete_message(self, room: Room, ordinal: int) -> None:
         with self.app.app_context():
-            message_changes.delete(self.message_id(room, ordinal))
+            message = Message.at(room.id, ordinal)
+            message_changes.delete(room, message.author, ordinal)
 
     def message_id(self, room: Room, ordinal: int) -> int:
         with self.app.app_context():

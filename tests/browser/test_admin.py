@@ -158,6 +158,6 @@ def test_chosen_messages_are_deleted_before_everybodys_eyes(
     page.get_by_role("button", name="Delete the chosen…").click()
     page.get_by_role("button", name="Delete these 2 messages").click()
     expect(page.get_by_role("status")).to_have_text("2 messages are deleted.")
-    expect(pane.messages.filter(has_text="This message was deleted.")).to_have_count(2)
+    expect(pane.messages.filter(has_text="This message was deleted by staff.")).to_have_count(2)
     expect(pane.message("two")).to_be_visible()
     alice.expect_fresh(pane)

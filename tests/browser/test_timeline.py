@@ -93,7 +93,7 @@ def test_history_that_was_read_before_a_change_is_put_right(
     here.page.route("**/rooms/*before=*", overtake)
     here.earlier.click()
     expect(here.messages).to_have_count(90)
-    expect(here.message("This message was deleted.")).to_be_attached()
+    expect(here.message("This message was deleted by its author.")).to_be_attached()
     alice.expect_fresh(here)
 
 
@@ -121,7 +121,7 @@ def test_a_deleted_message_leaves_a_tombstone_on_every_page(
     expect(there.messages).to_have_count(2)
     site.delete_message(lobby, 1)
     for pane in (here, there):
-        expect(pane.messages).to_contain_text(["This message was deleted.", "But this"])
+        expect(pane.messages).to_contain_text(["This message was deleted by its author.", "But this"])
     alice.expect_fresh(here)
     bob.expect_fresh(there)
 
@@ -130,7 +130,7 @@ def test_what_comes_late_is_put_in_its_place(site: Site, alice: Person, bob: Per
     here = alice.open(lobby)
     site.fill(lobby, bob, ["One", "Two", "Three"])
     site.delete_message(lobby, 2)
-    expect(here.messages).to_contain_text(["One", "This message was deleted.", "Three"])
+    expect(here.messages).to_contain_text(["One", "This message was deleted by its author.", "Three"])
     alice.expect_fresh(here)
 
 
@@ -186,7 +186,7 @@ def test_a_page_of_history_shows_nothing_newer_and_leads_to_it(
     alice.expect_in(here)
     bob.say(lobby.id, "Number 61.")
     site.delete_message(lobby, 39)
-    expect(here.messages.last).to_contain_text("This message was deleted.")
+    expect(here.messages.last).to_contain_text("This message was deleted by its author.")
     expect(here.newest).to_contain_text("1 new")
     here.newest.click()
     expect(here.message("Number 61.")).to_be_visible()

@@ -54,10 +54,12 @@ def test_an_upsert_is_rendered_anew_after_its_authors_rename(
     assert upsert(log, lobby) is html
 
 
-def test_an_upsert_is_rendered_anew_after_a_change(app: Flask, log: DatabaseLog, message: Message, lobby: Room) -> None:
+def test_an_upsert_is_rendered_anew_after_a_change(
+    app: Flask, log: DatabaseLog, message: Message, alice: Person, lobby: Room
+) -> None:
     assert parse(upsert(log, lobby)).one(class_="message__body").text == "hi"
     with app.app_context():
-        delete(message.id)
+        delete(lobby, alice.user, message.ordinal)
     assert parse(upsert(log, lobby)).all(class_="message__body") == []
     assert parse(upsert(log, lobby)).one(class_="message__gone")
 
@@ -78,7 +80,7 @@ def test_what_changes_while_it_is_read_hides_nothing_in_between(
     def say_and_delete() -> None:
         with app.app_context():
             post(lobby, alice.user, "in between", uuid4())
-            delete(message.id)
+            delete(lobby, alice.user, message.ordinal)
 
     monkeypatch.setattr(Message, "with_ids", meanwhile)
     changes = log.changes(lobby.id, 0)

@@ -138,7 +138,7 @@ def test_more_than_the_rate_is_refused(app: Flask, alice: Person, bob: Person, l
 def test_a_deleted_message_leaves_a_tombstone(app: Flask, alice: Person, lobby: Room) -> None:
     with app.app_context():
         message = post(lobby, alice.user, "a secret", uuid4()).message
-        delete(message.id)
+        delete(lobby, alice.user, message.ordinal)
         (tombstone,) = Message.latest(lobby.id, limit=10)
         assert tombstone.id == message.id
         assert tombstone.revision == 2

@@ -155,7 +155,7 @@ def test_an_id_is_never_given_twice(app: Flask, lobby: Room) -> None:
 def test_a_message_takes_a_revision_and_an_ordinal_and_a_change_a_revision(app: Flask, lobby: Room) -> None:
     with app.app_context(), writing():
         assert lobby.take_ordinal() == (1, 1)
-        assert lobby.take_revision() == 2
+        assert Room.take_revision(lobby.id) == 2
         assert lobby.take_ordinal() == (3, 2)
     with app.app_context():
         assert Room.revisions([lobby.id, 404]) == {lobby.id: 3}

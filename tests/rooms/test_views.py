@@ -96,11 +96,14 @@ def test_what_people_say_is_text(app: Flask, alice: Person, lobby: Room) -> None
 def test_a_deleted_message_is_said_to_be_gone(app: Flask, alice: Person, lobby: Room) -> None:
     (first, _) = say(app, alice, lobby, "a secret", "no secret")
     with app.app_context():
-        delete(first.id)
+        delete(lobby, alice.user, first.ordinal)
     room = page(alice, f"/rooms/{lobby.id}")
     assert bodies(room) == ["no secret"]
     assert "a secret" not in room.text.replace("no secret", "")
-    assert room.one("article", id=f"message-{first.id}").one(class_="message__gone").text == "This message was deleted."
+    assert (
+        room.one("article", id=f"message-{first.id}").one(class_="message__gone").text
+        == "This message was deleted by its author."
+    )
 
 
 @pytest.fixture
@@ -262,5 +265,6 @@ def test_a_page_takes_the_same_statements_however_much_is_on_it(
         statements.clear()
         page(alice, f"/rooms/{lobby.id}")
         counts.append(len(statements))
-    # Who asks; the room, its messages with their authors, who is there and who is not; the rights, and the rooms.
-    assert counts == [7, 7, 7]
+    # Who asks; the room, its messages with their authors, their reactions, who is there and who is not; the rights, the
+    # rooms, how far one has read them, whether anything concerns one.
+    assert counts == [10, 10, 10]

@@ -1,0 +1,73 @@
+"""Activity: which messages concern somebody by name."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import Enum, ForeignKey, Index, UniqueConstraint, and_, bindparam, delete, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from multichat.database import Base, db
+from multichat.models.membership import Membership
+from multichat.models.message import Message
+from multichat.models.room import Room
+from multichat.models.user import IS_STAFF, User
+
+
+class Reason(StrEnum):
+    """Why a message concerns somebody."""
+
+    mention = "mention"
+    reply = "reply"
+    here = "here"
+    room = "room"
+
+
+class Activity(Base):
+    """A message that mentions a person, or answers them. It is read when they have read that far in its room."""
+
+    __tablename__ = "activities"
+    __table_args__ = (UniqueConstraint("message_id", "user_id"), Index(None, "user_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    room_id: Mapped[int]
+    ordinal: Mapped[int]
+    reason: Mapped[Reason] = mapped_column(Enum(Reason, native_enum=False, length=16))
+
+    message: Mapped[Message] = relationship()
+
+    @classmethod
+    def concern(cls, message: Message, reasons: Mapping[int, Reason]) -> None:
+        """Say by id whom the message concerns, and raise their `last_mention`. Two statements, none for nobody."""
+        if not reasons:
+            return
+        place = {"message_id": message.id, "room_id": message.room_id, "ordinal": message.ordinal}
+        rows = [place | {"user_id": user_id, "reason": reason} for user_id, reason in reasons.items()]
+        db.session.execute(insert(cls), rows)
+        Membership.raise_last_mention(message.room_id, reasons, message.ordinal)
+
+    @classmethod
+    def concerned(cls, message_id: int) -> set[int]:
+        return set(db.session.scalars(select(cls.user_id).where(cls.message_id == message_id)))
+
+    @classmethod
+    def forget(cls, message_id: int, user_ids: "set[int] | None" = None) -> None:
+        """The message concerns these people no longer; without their ids, nobody."""
+        gone = delete(cls).where(cls.message_id == message_id)
+        db.session.execute(gone if user_ids is None else gone.where(cls.user_id.in_(user_ids)))
+
+    @classmethod
+    def any_unread(cls, user_id: int) -> bool:
+        return db.session.scalar(_ANY_UNREAD, {"user_id": user_id}) is not None
+
+
+_UNREAD = Activity.ordinal > func.coalesce(Membership.last_read, 0)
+_ANY_UNREAD = (
+    select(Activity.id)
+    .join(Room, Room.id == Activity.room_id)
+    .join(User, User.id == Activity.user_id)
+    .outerjoin(Membership, and_(Membership.room_id == Activity.room_id, Membership.user_id == Activity.user_id))
+    .where(Activity.user_id == bindparam("user_id"), _UNREAD, Room.visible(User.id, IS_STAFF))
+    .limit(1)
+)
