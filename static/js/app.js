@@ -1,10 +1,10 @@
 import { Connection } from "./connection.js";
 import { frames } from "./frames.js";
+import { forgetUnsent } from "./unsent.js";
 
 htmx.defineExtension("frames", frames);
 new Connection(document.querySelector("[ws-connect]"));
 
-// What one person left unsent is not the next one's to find.
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
+  if (event.target.matches("[data-sign-out]")) forgetUnsent();
 });

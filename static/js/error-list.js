@@ -1,7 +1,7 @@
 const SHOWN_FOR_MS = 12_000;
 const AT_MOST = 3;
 
-/** Errors of commands, where everybody sees them. The composer whose message was refused is told by the client id. */
+/** Errors of commands, where everybody sees them; but those of messages that are pending are shown at the message. */
 class ErrorList extends HTMLElement {
   connectedCallback() {
     new MutationObserver((changes) => {
@@ -10,8 +10,10 @@ class ErrorList extends HTMLElement {
   }
 
   #add(error) {
-    const { clientId } = error.dataset;
-    if (clientId) document.dispatchEvent(new CustomEvent("multichat:refused", { detail: { clientId } }));
+    if (isShownElsewhere(error)) {
+      error.remove();
+      return;
+    }
     const others = [...this.querySelectorAll(".error")].filter((other) => other !== error);
     others.filter((other) => isOfTheSame(other, error)).forEach((other) => other.remove());
     others.slice(0, -AT_MOST + 1).forEach((other) => other.remove());
@@ -28,6 +30,12 @@ class ErrorList extends HTMLElement {
 
 function isError(node) {
   return node instanceof HTMLElement && node.matches(".error");
+}
+
+function isShownElsewhere(error) {
+  const { clientId, code } = error.dataset;
+  const detail = { clientId, code, why: error.textContent };
+  return !document.dispatchEvent(new CustomEvent("multichat:refused", { cancelable: true, detail }));
 }
 
 /** Whether one matter is behind both. Being too fast is one in whatever words; other codes stand for several. */

@@ -1,33 +1,32 @@
-import { command } from "./command.js";
-import { Outbox } from "./outbox.js";
+import { TypingSignal } from "./typing-signal.js";
+import { Unsent } from "./unsent.js";
 import { uuid } from "./uuid.js";
 
 // As the server counts: code points.
 const BODY_LIMIT = 8000;
-const TYPING_EVERY_MS = 2000;
+// What a message may have beside its text, in the form and in the command under the same name.
+const FIELDS = ["level"];
 
-/** The field one writes in. What is in it is kept as a draft through every state of the page. */
+/** The field one writes in. What is in it is the room's draft, through every state of the page and in every tab. */
 class MessageComposer extends HTMLElement {
   #form;
   #text;
-  #outbox;
   #draft;
-  #typedAt = 0;
-  #typing = false;
-  #returned = "";
+  #typing;
   #gone = new AbortController();
 
   connectedCallback() {
     const { signal } = this.#gone;
     this.#form = this.querySelector("form");
     this.#text = this.#form.elements.body;
-    this.#outbox = new Outbox(this, signal);
-    this.#draft = `draft:${this.dataset.person}:${this.dataset.room}`;
+    this.#draft = new Unsent("draft", this.dataset);
+    this.#typing = new TypingSignal(this);
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#form.addEventListener("input", () => this.#changed());
     this.#form.addEventListener("click", (event) => this.#clicked(event));
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
-    document.addEventListener("multichat:refused", ({ detail }) => this.#refused(detail.clientId), { signal });
+    this.closest(".pane").addEventListener("multichat:back", ({ detail }) => this.#takeBack(detail), { signal });
+    this.#draft.follow((text) => this.#show(text ?? ""), signal);
     this.#open();
   }
 
@@ -37,8 +36,7 @@ class MessageComposer extends HTMLElement {
 
   #open() {
     this.#followLabel();
-    this.#write(sessionStorage.getItem(this.#draft) ?? this.#text.value);
-    this.#outbox.tell();
+    this.#show(this.#draft.read() ?? this.#text.value);
     const first = this.closest(".pane") === document.querySelector(".pane");
     if (first && matchMedia("(pointer: fine)").matches) this.#text.focus();
   }
@@ -53,40 +51,26 @@ class MessageComposer extends HTMLElement {
   #submit(event) {
     event.preventDefault();
     const body = this.#body;
-    const level = this.#form.elements.level?.value;
     if (!body || this.#tooLong) return;
-    this.#outbox.post({ client_id: uuid(), body, ...(level && { level }) });
+    this.#tell("multichat:send", { client_id: uuid(), body, ...this.#fields });
     this.#form.reset();
-    this.#returned = "";
-    this.#typedAt = 0;
-    this.#typing = false;
+    this.#typing.sent();
     this.#write("");
-    this.closest(".pane").dispatchEvent(new CustomEvent("multichat:sent"));
+    this.#tell("multichat:sent");
   }
 
-  /**
-   * Back into the field, below what came back before it and above what was written since; whoever writes on does so on a
-   * line of its own.
-   */
-  #refused(clientId) {
-    const message = this.#outbox.take(clientId);
-    if (!message) return;
-    const text = this.#text.value;
-    const returned = text.startsWith(this.#returned) ? this.#returned : "";
-    this.#returned = `${returned}${message.body}\n`;
-    this.#write(this.#returned + text.slice(returned.length));
-    if (message.level) this.#form.elements.level.value = message.level;
+  /** A message that was not sent comes above what was written since. */
+  #takeBack({ body, ...fields }) {
+    const since = this.#text.value;
+    this.#write(since ? `${body}\n${since}` : body);
+    for (const name of FIELDS) if (fields[name]) this.#form.elements[name].value = fields[name];
     this.#text.focus();
+    this.#text.setSelectionRange(body.length, body.length);
   }
 
   #changed() {
     this.#write(this.#text.value);
-    const typing = this.#text.value.trim() !== "";
-    if (typing ? Date.now() - this.#typedAt < TYPING_EVERY_MS : !this.#typing) return;
-    // Emptying the field does not reset the clock: whoever writes and deletes in turn is told of as seldom.
-    if (typing) this.#typedAt = Date.now();
-    this.#typing = typing;
-    command(this, { command: "typing", room: this.dataset.room, stopped: !typing });
+    this.#typing.wrote(this.#text.value);
   }
 
   /** A level that is clicked is chosen; arrow keys, whose clicks are the input's own, go on looking. */
@@ -110,14 +94,26 @@ class MessageComposer extends HTMLElement {
     return this.#text.value.trimEnd();
   }
 
+  get #fields() {
+    const chosen = new FormData(this.#form);
+    return Object.fromEntries(FIELDS.map((name) => [name, chosen.get(name)]).filter(([, value]) => value));
+  }
+
   get #tooLong() {
     return this.#body.length > BODY_LIMIT && [...this.#body].length > BODY_LIMIT;
   }
 
+  #tell(name, detail) {
+    this.closest(".pane").dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
   #write(text) {
+    this.#draft.write(text);
+    this.#show(text);
+  }
+
+  #show(text) {
     if (this.#text.value !== text) this.#text.value = text;
-    if (text) sessionStorage.setItem(this.#draft, text);
-    else sessionStorage.removeItem(this.#draft);
     this.#form.classList.toggle("composer__field--too-long", this.#tooLong);
     if (!CSS.supports("field-sizing", "content")) this.#grow();
   }

@@ -1,3 +1,5 @@
+import { stored } from "./stored.js";
+
 // The width from which the people are a column, as roster.css has it.
 const wide = matchMedia("(width >= 68.75rem)");
 
@@ -7,14 +9,14 @@ class PeopleButton extends HTMLElement {
     this.addEventListener("click", (event) => {
       if (!wide.matches || this.closest(".panes").children.length > 1) return;
       event.preventDefault();
-      localStorage.setItem("people", document.documentElement.dataset.people === "away" ? "here" : "away");
+      stored.write("people", document.documentElement.dataset.people === "away" ? "here" : "away");
       remember();
     });
   }
 }
 
 function remember() {
-  document.documentElement.dataset.people = localStorage.getItem("people") ?? "here";
+  document.documentElement.dataset.people = stored.read("people") ?? "here";
 }
 
 remember();

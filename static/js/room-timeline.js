@@ -26,6 +26,11 @@ class RoomTimeline extends HTMLElement {
     command(this, { command: "join", room: this.dataset.room, after: this.#history.after });
   }
 
+  /** Change what stands around it without moving what the reader looks at. */
+  keep(change) {
+    this.#view.keep(change);
+  }
+
   #receive({ target, detail }) {
     if (target !== this) return;
     detail.shouldSwap = false;

@@ -3,12 +3,12 @@ import { DayDivider } from "./day-divider.js";
 
 const GROUP_LIMIT_MS = 5 * 60_000;
 const LOUD = ["message--warning", "message--alert"];
-const KINDS = [...LOUD, "message--muted", "message--deleted"];
+const KINDS = [...LOUD, "message--muted", "message--deleted", "message--failed"];
 
 /** Give a message its day divider, and see whether it goes on with what its author was saying. So may the one after it. */
 export function arrange(message) {
   divide(message);
-  message.classList.toggle("message--following", goesOn(message, message.previousElementSibling));
+  message.classList.toggle("message--following", goesOn(message, above(message)));
 }
 
 /** Have a message or a notice stand below the line of its day. */
@@ -37,9 +37,15 @@ function goesOn(message, previous) {
 }
 
 function datedBefore(element) {
-  do element = element.previousElementSibling;
+  do element = above(element);
   while (element && !element.matches(".message, .notice"));
   return element;
+}
+
+/** Above the first message that is pending stands the last one of the timeline. */
+function above(element) {
+  const pending = element.previousElementSibling ? null : element.closest("pending-messages");
+  return pending ? pending.closest(".pane").querySelector("room-timeline").lastElementChild : element.previousElementSibling;
 }
 
 function dateOf(element) {

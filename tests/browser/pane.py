@@ -27,6 +27,10 @@ timeline => [...timeline.children].map((element) =>
   element.matches("[data-ordinal]") ? `${element.id} ${element.className}` : element.textContent)
 """
 
+COMMAND = """
+(timeline, detail) =>
+  timeline.dispatchEvent(new CustomEvent("multichat:command", { bubbles: true, cancelable: true, detail }))
+"""
 SCROLLER = """
 timeline => {
   let scroller = timeline;
@@ -53,6 +57,7 @@ class Pane:
         self.timeline = page.locator(f"#room-{room.id}-messages")
         self.messages = self.timeline.locator("> [data-ordinal]")
         self.pending = self.element.locator("[data-pending]")
+        self.unsent = self.pending.filter(has=page.get_by_role("button", name="Retry"))
         self.notices = self.timeline.locator("> [data-level]")
         self.people = page.locator(f"#room-{room.id}-roster")
         self.roster = self.people.get_by_role("list", name="Here now", include_hidden=True)
@@ -72,6 +77,10 @@ class Pane:
     def say(self, body: str) -> None:
         self.field.fill(body)
         self.field.press("Enter")
+
+    def command(self, name: str, **fields: Any) -> None:
+        """Have the page send a command, such as it would not by itself."""
+        self.timeline.evaluate(COMMAND, {"command": name, **fields})
 
     def message(self, text: str) -> Locator:
         return self.messages.filter(has_text=text)

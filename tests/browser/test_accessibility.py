@@ -90,8 +90,10 @@ def test_a_room_is_accessible_on_a_phone(alice: Person, busy: Room, garden: Room
 
 def test_trouble_is_accessible(site: Site, alice: Person, lobby: Room, axe: Axe, watch: Watch) -> None:
     here = alice.open(lobby)
-    here.say("No \0 text")
+    here.command("join", room=0)
     expect(here.errors).to_be_visible()
+    here.say("No \0 text")
+    expect(here.unsent).to_be_visible()
     axe.look(here.page)
     alice.sign_out_everywhere()
     here.expect_state("You are signed out")

@@ -140,49 +140,16 @@ def test_the_longest_message_fits_into_a_frame_however_it_is_written(alice: Pers
     expect(here.field).to_be_empty()
 
 
-def test_what_the_server_refuses_comes_back_into_the_field(alice: Person, lobby: Room) -> None:
+def test_what_cannot_be_done_is_said_below_all_else_and_once(alice: Person, lobby: Room) -> None:
     here = alice.open(lobby)
-    here.say("A zero \0 is no text")
-    expect(here.errors).to_contain_text("characters that are not text")
-    expect(here.field).to_have_value("A zero \0 is no text\n")
-    expect(here.errors).to_be_in_viewport(ratio=1)
-    pane, error = here.element.bounding_box(), here.errors.bounding_box()
+    for _ in range(2):
+        here.command("join", room=0)
+    here.command("leave", room="?")
+    expect(here.errors).to_contain_text(["There is no such room.", "needs a whole number"])
+    pane, error = here.element.bounding_box(), here.errors.first.bounding_box()
     assert pane is not None and error is not None
     assert error["y"] >= pane["y"] + pane["height"]  # it covers nothing
-    here.say("It is not sent")
-    expect(here.messages).to_contain_text(["It is not sent"])
-
-
-def test_who_writes_too_fast_gets_the_text_back(alice: Person, lobby: Room) -> None:
-    here = alice.open(lobby)
-    for number in range(1, 22):
-        here.say(f"Number {number}.")
-    expect(here.errors).to_contain_text("too fast")
-    expect(here.field).to_have_value("Number 21.\n")
-    expect(here.messages).to_have_count(20)
-    expect(here.pending).to_have_count(0)
-
-
-def test_of_a_burst_each_text_comes_back_on_a_line_of_its_own_and_is_told_of_once(alice: Person, lobby: Room) -> None:
-    here = alice.open(lobby)
-    for number in range(1, 31):
-        # As a person does it: what has come back into the field by now stays there.
-        here.page.keyboard.type(f"m{number}.")
-        here.page.keyboard.press("Enter")
-    expect(here.pending).to_have_count(0)
-    expect(here.messages).to_have_count(20)
-    expect(here.errors).to_have_count(1)
-    expect(here.field).to_have_value(re.compile(r"^(m\d+\.\n){10}$"))
-    # What was being typed when the first came back stands before it.
-    assert sorted(here.field.input_value().splitlines()) == [f"m{number}." for number in range(21, 31)]
-    expect(here.errors).to_contain_text("too fast")
-
-
-def test_texts_that_are_refused_for_different_reasons_are_each_told_of(alice: Person, lobby: Room) -> None:
-    here = alice.open(lobby)
-    here.say("A zero \0 is no text")
-    expect(here.errors).to_contain_text(["characters that are not text"])
-    here.say("\x1f")
-    expect(here.errors).to_contain_text(["characters that are not text", "nothing in this message"])
-    here.say("Nor is \0 here")
-    expect(here.errors).to_contain_text(["nothing in this message", "characters that are not text"])
+    for _ in range(2):
+        here.errors.first.get_by_role("button", name="Dismiss").click()
+    expect(here.errors).to_have_count(0)
+    expect(here.field).to_be_in_viewport(ratio=1)

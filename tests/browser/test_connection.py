@@ -198,4 +198,4 @@ def test_who_signs_out_leaves_no_draft_behind(alice: Person, lobby: Room) -> Non
     here.page.get_by_role("button", name="alice").click()
     here.page.get_by_role("button", name="Sign out").click()
     expect(here.page.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert "secret" not in here.page.evaluate("JSON.stringify(sessionStorage)")
+    assert "secret" not in here.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
