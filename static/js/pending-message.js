@@ -7,7 +7,7 @@ export function pendingMessage(template, { message, at }) {
   article.classList.add(`message--${level}`);
   for (const mark of article.querySelectorAll("[data-level]")) if (mark.dataset.level !== level) mark.remove();
   article.querySelector("time").dateTime = new Date(at).toISOString();
-  article.querySelector("p").textContent = body;
+  article.querySelector(".message__body").append(...paragraphs(body));
   return article;
 }
 
@@ -21,6 +21,15 @@ export function paint(article, template, { state, why }) {
   article.classList.toggle("message--discarded", state === "discarded");
   if (waiting) failure?.remove();
   else if (!failure) article.append(explained(template, state, why));
+}
+
+/** The most of Markdown that is seen in how much room a text takes. */
+function paragraphs(body) {
+  return body.split(/\n(?:[^\S\n]*\n)+/).map((text) => {
+    const paragraph = document.createElement("p");
+    paragraph.textContent = text;
+    return paragraph;
+  });
 }
 
 function explained(template, state, why) {
