@@ -25,7 +25,14 @@ STRATA = (
         "multichat.health",
         "multichat.errors",
     },
-    {"multichat.models", "multichat.fragments", "multichat.mentions", "multichat.htmx", "multichat.security"},
+    {
+        "multichat.models",
+        "multichat.fragments",
+        "multichat.mentions",
+        "multichat.htmx",
+        "multichat.sidebar",
+        "multichat.security",
+    },
     {
         "multichat.database",
         "multichat.extensions",
