@@ -17,12 +17,13 @@ import time
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable
-from itertools import count, cycle
+from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
 from bench.client import COMING, GONE, IN, Client
 from bench.dialects import Seat
+from bench.flood import Flood
 from bench.reports import Arrivals, Heard, Plan, Said
 
 # A page comes back after a random time of at most so long.
@@ -30,8 +31,6 @@ COMES_BACK_WITHIN_SECONDS = 5.0
 # Whoever is not in the room by then is not coming.
 ARRIVAL_SECONDS = 30.0
 ARRIVALS_PER_SECOND = 20
-# After its end a flood waits so long for what is on its way.
-FLOOD_ENDS_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 COMPLAINTS_LIMIT = 20
 
@@ -253,43 +252,6 @@ class Driver:
         tallies = Counter((client.seat.room, client.count, client.sum) for client in self.speakers)
         gone = Counter(client.close_code for client in self.clients if client.state is GONE)
         self.answer(Heard(self._latencies.tobytes(), tallies, gone, self._complaints[:]))
-
-
-class Flood:
-    """As fast as the server goes: when a message has come back to who said it, the next client says the next one."""
-
-    def __init__(self, driver: Driver, window: int, until: float, first: int, stride: int) -> None:
-        self._driver = driver
-        self._until = until
-        self._number = first
-        self._stride = stride
-        self._speakers = cycle(driver.speakers)
-        self._said = Said()
-        self._away = min(window, len(driver.speakers))
-        driver.at(until + FLOOD_ENDS_WITHIN_SECONDS, self._end)
-        for _ in range(self._away):
-            self._say()
-
-    def goes_on(self, client: Client) -> None:
-        client.awaits = -1
-        if time.monotonic() < self._until:
-            self._say()
-        else:
-            self._away -= 1
-            if not self._away:
-                self._end()
-
-    def _say(self) -> None:
-        speaker = next(speaker for speaker in self._speakers if speaker.awaits < 0)
-        speaker.awaits = self._number
-        speaker.say(self._number)
-        self._said.add(speaker.seat.room, self._number)
-        self._number += self._stride
-
-    def _end(self) -> None:
-        for client in self._driver.clients:
-            client.awaits = -1
-        self._driver.answer(self._said)
 
 
 def main() -> None:

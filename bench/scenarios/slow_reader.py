@@ -22,7 +22,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
     with Ours() as site, Crowd(site.port, site.path, Multichat(BODY_BYTES)) as crowd:
         step(f"{clients} who read")
         crowd.come(site.seats(clients))
-        settle(site)
+        settle(site, options.pick(30, 5))
         at_rest = rest(site, options.pick(2, 1))
         everybody = load(site, crowd, partial(crowd.flood, seconds, WINDOW), at_rest)
         before = pss_bytes(site.roots)

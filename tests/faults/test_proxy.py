@@ -3,10 +3,11 @@
 import socket
 import threading
 import time
-from asyncio import StreamWriter
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -145,12 +146,26 @@ def test_it_swallows_on_one_link(loop: Loop, proxy: Proxy, client: socket.socket
         hears_nothing(client)
 
 
-def test_it_delays_without_being_a_throttle(proxy: Proxy, client: socket.socket) -> None:
+def test_it_delays_without_being_a_throttle(
+    proxy: Proxy, client: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: SimpleQueue[bytes] = SimpleQueue()
+    read = StreamReader.read
+
+    async def note(reader: StreamReader, size: int) -> bytes:
+        data = await read(reader, size)
+        passed.put(data)
+        return data
+
+    monkeypatch.setattr(StreamReader, "read", note)
+    client.sendall(b"x")  # was being waited for
+    assert receive(client, 1) == b"x"
     proxy.down.delay_seconds = 0.3
     begun = time.monotonic()
     for number in range(5):
         client.sendall(b"%d" % number)
-        time.sleep(0.02)  # so that each is read by itself, and has a time of its own
+        for _ in ("up", "down"):  # each is read by itself, and has a time of its own
+            assert passed.get(timeout=PATIENCE_SECONDS) == b"%d" % number
     assert receive(client, 5) == b"01234"
     assert 0.3 <= time.monotonic() - begun < 0.3 * 3
 

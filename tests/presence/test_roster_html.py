@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 
 from multichat.accounts import changes as accounts
-from multichat.models import Room, SignIn, User
+from multichat.models import People, Room, SignIn, User
+from multichat.presence import broadcasts
 from multichat.presence.attendance import ROSTER_SECONDS, Attendance
 from multichat.realtime import Realtime
 from multichat.realtime.connection import Connection
-from multichat.realtime.roster import CROWD, LastKnownRoster, MemoryRoster
+from multichat.realtime.roster import CROWD, Arrival, LastKnownRoster, Lease, MemoryRoster, RosterUnavailable
 from tests.realtime.doubles import Client, Clock
 from tests.support.markup import parse
 from tests.support.person import Person
@@ -151,6 +152,50 @@ def test_who_is_shown_what_was_just_told_otherwise_is_shown_it_again(
 
     monkeypatch.setattr(door.realtime.here, "people", late)
     assert door.show(tab)[-1] == ["alice", "bob"]
+
+
+def test_who_comes_in_while_the_room_is_told_otherwise_is_shown_that_too(
+    door: Door, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the roster's answer and the showing bob came in, and everybody was told, by another worker."""
+    join = door.roster.join
+
+    def late(lease: Lease) -> Arrival:
+        monkeypatch.undo()
+        arrival = join(lease)
+        door.enter(bob)
+        door.clock.sleep(ROSTER_SECONDS)
+        door.attendance.tend()
+        door.realtime.hub.fan_out()
+        return arrival
+
+    monkeypatch.setattr(door.roster, "join", late)
+    shown = door.seen(door.enter(alice))
+    assert ["alice"] in shown, "what was overtaken"
+    assert shown[-1] == ["alice", "bob"]
+
+
+def test_who_came_last_before_the_roster_went_away_is_on_the_pages_that_are_loaded_meanwhile(
+    door: Door, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(room_id: int) -> list[int]:
+        raise RosterUnavailable
+
+    door.enter(bob)
+    door.enter(alice)
+    monkeypatch.setattr(door.roster, "people", away)
+    assert sorted(door.realtime.here.people(door.room.id)) == sorted([alice.id, bob.id])
+
+
+def test_a_roster_says_how_many_it_leaves_out(app: Flask, lobby: Room, alice: Person, bob: Person) -> None:
+    def others(people: People) -> list[str]:
+        with app.app_context():
+            html = broadcasts.roster_html(lobby.id, people)
+        return [line.text.strip() for line in parse(html).all("li", class_="roster__others")]
+
+    assert others(People([alice.user], 1003, [bob.user], 2)) == ["and 1,002 more", "and 1 more"]
+    assert others(People([alice.user], 1, [], 5)) == ["5 more"]
+    assert others(People([alice.user], 1, [bob.user], 1)) == []
 
 
 def test_a_roster_that_overtook_a_newer_one_is_told_again(

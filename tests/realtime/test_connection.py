@@ -444,16 +444,6 @@ def test_what_came_is_handled_before_more_is_read(connection: Connection, client
     assert handled == ["what came before"]
 
 
-def test_nobody_is_silent_while_their_commands_are_done(sockets: tuple[socket.socket, socket.socket]) -> None:
-    clock = Clock()
-    connection = Connection(sockets[0], clock)
-    for _ in range(3):
-        clock.sleep(SILENCE_SECONDS - 1)
-        connection.heard()
-        connection.tend(clock.now)
-    assert connection.closing is None
-
-
 def test_who_is_lost_while_their_command_is_done_reads_no_more(connection: Connection, client: Client) -> None:
     connection.handle_input = connection._lose
     client.sock.sendall(b"meanwhile")

@@ -3,7 +3,6 @@
 import random
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -111,8 +110,13 @@ def test_a_turn_that_fails_is_followed_by_the_next(
 
 def test_a_closed_worker_has_no_threads(server: Server) -> None:
     threads = Threads()
-    # A turn waits a little, as they all do.
-    server.worker(machine=threads, idle=lambda: time.sleep(0.01)).close()
+    due = threading.Event()
+
+    def idle() -> None:
+        due.wait()
+
+    server.worker(machine=threads, idle=idle).close()
+    due.set()  # the turn that it is in ends, and none follows
     assert len(threads.started) == 3
     for thread in threads.started:
         thread.join(SOON_SECONDS)

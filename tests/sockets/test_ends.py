@@ -9,15 +9,16 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from multichat.database import db
 from multichat.extensions import realtime
 from multichat.messages.changes import post
 from multichat.models import Message, Room, User
+from multichat.realtime.connection import SILENCE_SECONDS
 from multichat.realtime.roster import Lease, MemoryRoster
-from tests.realtime.doubles import CLOSE, TEXT, Client
+from tests.realtime.doubles import CLOSE, TEXT, Client, Clock
 from tests.support.person import Person
 from tests.support.waiting import wait_until
 
@@ -113,6 +114,30 @@ def test_what_was_said_before_the_network_was_gone_is_stored(tab: Tab, app: Flas
     tab.client.close()
     tab.ends()
     assert bodies(app) == ["one more thing", "bye"]
+
+
+def test_nobody_is_silent_while_their_commands_are_done(tab: Tab, app: Flask, lobby: Room) -> None:
+    """A database this slow, that is; the sweep looks while it works."""
+    tab.join(lobby)
+    clock = Clock()
+    with app.app_context():
+        (connection,) = realtime.hub.connections()
+        engine = db.engine
+    connection._clock = clock.clock
+    connection.heard()
+
+    def work(*execution: object) -> None:
+        if str(execution[2]).startswith("INSERT INTO messages"):
+            clock.sleep(SILENCE_SECONDS - 1)
+            connection.tend(clock.now)
+
+    event.listen(engine, "before_cursor_execute", work)
+    said = ["one", "two", "three"]
+    tab.say(*(send(lobby, body) for body in said))
+    wait_until(lambda: bodies(app) == said)
+    assert connection.closing is None
+    connection.tend(clock.now + SILENCE_SECONDS + 1)
+    assert connection.closing is not None, "the sweep is on the same clock"
 
 
 def test_what_is_said_after_we_closed_is_not_heard(tab: Tab, app: Flask, lobby: Room) -> None:
