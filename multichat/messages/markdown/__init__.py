@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import current_app, has_app_context
 
+from multichat.messages.emoji import is_few_emoji
 from multichat.messages.markdown.parser import TooMuch, parser
 from multichat.messages.markdown.sanitiser import sanitise
 
 # Of what is made of a text. Whoever changes that adds one, and `flask message rerender` brings the rows along.
 RENDERER = 1
 
+_PARAGRAPH = re.compile(r"<p>((?:[^<]|<br>)+)</p>")
 _TAG = re.compile(r"<[^>]*>")
 
 log = logging.getLogger(__name__)
@@ -66,11 +68,18 @@ def _render(body: str, mentions: Mapping[str, int]) -> Rendered:
     if _says_nothing(html):
         # "-" is a list without a word, and `[](/x)` a link without one; somebody meant what they typed.
         return Rendered(plain(body))
+    if _is_few_emoji(html):
+        html = html.replace("<p>", '<p class="large">')
     return Rendered(html, frozenset(mentioned), frozenset(calls))
 
 
 def _origin() -> str | None:
     return current_app.config["MULTICHAT_PUBLIC_URL"] if has_app_context() else None
+
+
+def _is_few_emoji(html: str) -> bool:
+    paragraph = _PARAGRAPH.fullmatch(html)
+    return paragraph is not None and is_few_emoji(paragraph[1].replace("<br>", " "))
 
 
 def _says_nothing(html: str) -> bool:

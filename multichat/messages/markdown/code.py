@@ -95,7 +95,7 @@ def _fence(_: Any, tokens: Sequence[MarkdownToken], index: int, __: Any, env: di
         # More than the name of a language, so it was said, and is shown.
         info, code = "", f"{info}\n{code}"
     env["code"] += len(code)
-    html = highlight(code.removesuffix("\n"), info if env["code"] <= HIGHLIGHT_LIMIT else "")
+    html = highlight(code, info if env["code"] <= HIGHLIGHT_LIMIT else "")
     return f'<div class="code"><pre tabindex="0"><code>{html}</code></pre></div>\n'
 
 

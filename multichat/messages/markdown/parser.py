@@ -9,7 +9,7 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from multichat.messages.markdown import code, links, mentions
+from multichat.messages.markdown import code, links, mentions, shortcodes
 
 # The parser drops what is nested deeper.
 NESTING_LIMIT = 20
@@ -44,7 +44,7 @@ def parser() -> MarkdownIt:
         markdown.add_render_rule(rule, _break)
     for tag in ("table_open", "table_close", "th_open", "td_open"):
         markdown.add_render_rule(tag, _render_table)
-    for feature in (code, links, mentions):
+    for feature in (code, links, mentions, shortcodes):
         feature.extend(markdown)
     return markdown
 
