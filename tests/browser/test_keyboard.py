@@ -116,3 +116,51 @@ def test_the_focus_is_seen_everywhere_beside_an_empty_room(
     keyboard = Keyboard(here.page)
     keyboard.tab_to(here.beside(garden).send)
     keyboard.tab_to(here.send)
+
+
+def test_rooms_are_a_few_letters_or_a_key_away(alice: Person, lobby: Room, garden: Room, attic: Room) -> None:
+    page = alice.open(lobby).page
+    heading = page.get_by_role("heading", level=1)
+    page.keyboard.press("Control+k")
+    rooms = page.get_by_role("dialog").get_by_role("option")
+    expect(rooms).to_have_text(["Attic", "Garden", "Lobby"])
+    page.keyboard.type("nowhere")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("No room is called anything like this.")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("gdn")
+    expect(rooms).to_have_text(["Garden"])
+    expect(rooms).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(heading).to_contain_text("Garden")
+
+    page.keyboard.press("Alt+ArrowUp")
+    expect(heading).to_contain_text("Attic")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(heading).to_contain_text("Lobby")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(heading).to_contain_text("Attic")
+
+
+def test_the_keys_are_listed_and_no_letter_is_taken_from_a_text(alice: Person, lobby: Room) -> None:
+    here = alice.open(lobby)
+    page = here.page
+    here.field.press_sequentially("Why? jk")
+    expect(here.field).to_have_value("Why? jk")
+    here.timeline.focus()
+    page.keyboard.press("?")
+    listed = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(listed).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(listed).to_be_hidden()
+    page.get_by_role("button", name="alice").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(listed).to_be_visible()
+
+
+def test_one_walks_through_the_messages(alice: Person, site: Site, lobby: Room) -> None:
+    site.fill(lobby, alice, ["One", "Two", "Three"])
+    here = alice.open(lobby)
+    here.timeline.focus()
+    for key, message in (("k", "Three"), ("k", "Two"), ("k", "One"), ("k", "One"), ("j", "Two")):
+        here.page.keyboard.press(key)
+        expect(here.messages.filter(has_text=message)).to_be_focused()
