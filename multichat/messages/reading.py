@@ -2,14 +2,7 @@
 
 from multichat.database import writing
 from multichat.messages import broadcasts
-from multichat.models import Activity, Membership, Notify, Refused, Room, User
-
-
-def begin(room: Room, person: User) -> None:
-    """Make the person a member, who has read what was said before."""
-    with writing():
-        Membership.raise_last_read(room.id, person.id, room.last_ordinal)
-    _tell(room, person.id)
+from multichat.models import Activity, Membership, Notify, Room, User
 
 
 def read(room: Room, membership: Membership, ordinal: int, mark: int | None = None) -> None:
@@ -18,26 +11,33 @@ def read(room: Room, membership: Membership, ordinal: int, mark: int | None = No
     if ordinal <= membership.last_read or (mark is not None and mark < membership.mark):
         return
     with writing():
-        Membership.raise_last_read(room.id, membership.user_id, ordinal)
-    _tell(room, membership.user_id)
+        moved = Membership.read(room.id, membership.user_id, ordinal, None if mark is None else membership.mark)
+    if moved:
+        _tell(room, membership.user_id)
+
+
+def read_all(room: Room, person: User) -> None:
+    """Whatever was said so far; who was no member becomes one."""
+    with writing():
+        Membership.raise_last_read(room.id, person.id, room.last_ordinal)
+    _tell(room, person.id)
 
 
 def mark_unread(room: Room, person: User, ordinal: int) -> None:
-    """From this ordinal on, until they open the room again. Raises `Refused` for who is no member."""
+    """From this ordinal on, until they open the room again; who was no member becomes one."""
     ordinal = min(max(ordinal, 1), room.last_ordinal + 1)
     with writing():
-        marked = Membership.mark_unread(room.id, person.id, ordinal)
-    if marked is None:
-        raise Refused("Enter the room first.")
+        Membership.raise_last_read(room.id, person.id, 0)
+        Membership.mark_unread(room.id, person.id, ordinal)
     _tell(room, person.id)
 
 
 def notify(room: Room, person: User, level: Notify) -> None:
-    """Raises `Refused` for who is no member."""
+    """Who was no member becomes one, who has read what was said before."""
     with writing():
-        changed = Membership.set_notify(room.id, person.id, level)
-    if not changed:
-        raise Refused("Enter the room first.")
+        if not Membership.set_notify(room.id, person.id, level):
+            Membership.raise_last_read(room.id, person.id, room.last_ordinal)
+            Membership.set_notify(room.id, person.id, level)
     _tell(room, person.id)
 
 

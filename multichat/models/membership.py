@@ -71,16 +71,23 @@ class Membership(Base):
         )
 
     @classmethod
-    def mark_unread(cls, room_id: int, user_id: int, ordinal: int) -> int | None:
-        """Lower `last_read` to just before the ordinal; the new mark, or none for who is no member."""
-        marked = (
-            update(cls)
-            .where(cls.room_id == room_id, cls.user_id == user_id)
-            .values(last_read=ordinal - 1, mark=cls.mark + 1)
-            .returning(cls.mark)
-            .execution_options(synchronize_session=False)
-        )
-        return db.session.scalars(marked).one_or_none()
+    def read(cls, room_id: int, user_id: int, ordinal: int, mark: int | None) -> bool:
+        """Move a member's `last_read` up to the ordinal, unless they have marked it unread since `mark`.
+
+        False if it did not move.
+        """
+        moved = update(cls).where(cls.room_id == room_id, cls.user_id == user_id, cls.last_read < ordinal)
+        if mark is not None:
+            moved = moved.where(cls.mark <= mark)
+        moved = moved.values(last_read=ordinal).returning(cls.id).execution_options(synchronize_session=False)
+        return db.session.scalars(moved).one_or_none() is not None
+
+    @classmethod
+    def mark_unread(cls, room_id: int, user_id: int, ordinal: int) -> None:
+        """Lower a member's `last_read` to just before the ordinal."""
+        own = and_(cls.room_id == room_id, cls.user_id == user_id)
+        marked = update(cls).where(own).values(last_read=ordinal - 1, mark=cls.mark + 1)
+        db.session.execute(marked.execution_options(synchronize_session=False))
 
     @classmethod
     def set_notify(cls, room_id: int, user_id: int, notify: Notify) -> bool:

@@ -99,7 +99,7 @@ class Commands:
             with self._app.app_context():
                 visit = self._authorise(room_id)
                 if visit.membership is None:
-                    reading.begin(visit.room, visit.person)
+                    reading.read_all(visit.room, visit.person)
         except (CommandError, NotFound):
             realtime.hub.leave(connection, room_id)
             self._attendance.leave(connection, room_id)  # it may have been in the room before

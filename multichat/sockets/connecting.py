@@ -128,7 +128,8 @@ def _authorise(app: Flask, connection: Connection, token: str, page_rights: int 
         if realtime.keeper.rights != rights:
             hub.receive(Frame(RIGHTS_TOPIC, ""))
         # After it listens: what is said meanwhile comes after this, and says more.
-        connection.deliver(text_frame(room_states(places)))
+        if places:
+            connection.deliver(text_frame(room_states(places)))
         if page_rights != realtime.keeper.rights:
             show_room_list([connection], {sign_in_id: standing})
     logger.info("open person=%s connection=%s", connection.user_id, connection.id)
