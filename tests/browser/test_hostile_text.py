@@ -95,7 +95,7 @@ def test_hostile_names_are_words_live_after_a_reload_and_in_administration(
             room_changes.edit(lobby.id, name, name, lobby.access)
         for page in (here.page, home):
             expect(sidebar_link(page, name)).to_be_visible()
-        expect(here.element.get_by_role("heading", name=name)).to_be_visible()
+        expect(here.element.get_by_role("heading", name=name, exact=True)).to_be_visible()
         expect(home.get_by_role("main").get_by_text(name, exact=True)).to_have_count(2)
     for page in (here.page, home):
         for name in HOSTILE:
