@@ -1,9 +1,11 @@
 """Code in a fence, its words coloured by classes."""
 
 import re
+import time
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -11,45 +13,44 @@ from markdown_it.token import Token as MarkdownToken
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, String, _TokenType
 
-# Characters of a message. Some lexers take a millisecond for a kilobyte; more code is shown without colours.
-HIGHLIGHT_LIMIT = 4000
+# Characters of a message. More code is shown without colours.
+HIGHLIGHT_LIMIT = 3000
+# Lexers take quadratic time and worse for what only somebody malicious writes, and everybody's sockets wait for it.
+# Honest code takes a tenth of that.
+PATIENCE_SECONDS = 0.04
 
-# Pygments has hundreds, some of which a few thousand characters keep busy for seconds. These were tried.
+# By what people call them. Pygments has hundreds, some of which a few thousand characters keep busy for seconds, in a
+# single expression that nothing interrupts. These were tried; a language whose own would not do has its nearest one's.
 LEXERS = {
     name: lexer
     for lexer, names in {
-        "bash": "sh shell zsh",
-        "c": "h",
-        "cpp": "c++ cc",
-        "csharp": "c# cs",
-        "css": "",
-        "diff": "patch udiff",
-        "docker": "dockerfile",
-        "go": "golang",
-        "html": "",
-        "ini": "cfg",
-        "java": "",
-        "javascript": "js jsx mjs",
-        "json": "jsonc",
-        "kotlin": "kt",
-        "lua": "",
-        "make": "makefile",
-        "nginx": "",
-        "perl": "pl",
-        "php": "",
-        "python": "py python3",
-        "ruby": "rb",
-        "rust": "rs",
-        "scss": "",
-        "sql": "",
-        "swift": "",
-        "toml": "",
-        "typescript": "ts tsx",
-        "xml": "svg",
-        "yaml": "yml",
+        "bash": "bash sh shell zsh",
+        "css": "css scss less",
+        "diff": "diff patch",
+        "docker": "docker dockerfile",
+        "go": "go golang",
+        "java": "java c h cpp c++ cc csharp c# cs",
+        "javascript": "javascript js jsx mjs typescript ts tsx",
+        "json": "json jsonc",
+        "kotlin": "kotlin kt",
+        "lua": "lua",
+        "make": "make makefile",
+        "nginx": "nginx",
+        "perl": "perl pl",
+        "php": "php",
+        "python": "python py python3",
+        "ruby": "ruby rb",
+        "rust": "rust rs",
+        "sql": "sql",
+        "swift": "swift",
+        "toml": "toml ini cfg conf",
+        "xml": "xml html svg",
+        "yaml": "yaml yml",
     }.items()
-    for name in (lexer, *names.split())
+    for name in names.split()
 }
+# What a here-document's end may be called. For a longer word its expression takes cubic time.
+_LONG_WORD = re.compile(r"<<\W{0,3}\w{40}")
 
 # The nearest of these that a token's type is within gives it its colour; the others are plain.
 CLASSES_BY_TYPE = {
@@ -79,13 +80,18 @@ def extend(markdown: MarkdownIt) -> None:
 
 def highlight(code: str, language: str) -> str:
     """Its HTML, plain where the language is none of ours."""
-    lexer = LEXERS.get(language.lower())
-    if lexer is None:
+    name = LEXERS.get(language.lower())
+    if name is None or _LONG_WORD.search(code):
         return escape(code, quote=False)
-    tokens = get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(code)
+    lexer = get_lexer_by_name(name, stripnl=False)
+    tokens: list[tuple[str, str]] = []
+    begun = time.thread_time()
+    for kind, text in lexer.get_tokens(code):
+        if time.thread_time() - begun > PATIENCE_SECONDS:
+            return escape(code, quote=False)
+        tokens.append((_class_of(kind), text))
     return "".join(
-        _span(name, "".join(text for _, text in group))
-        for name, group in groupby(tokens, key=lambda token: _class_of(token[0]))
+        _span(name, "".join(text for _, text in group)) for name, group in groupby(tokens, key=itemgetter(0))
     )
 
 

@@ -1,7 +1,7 @@
 """Which links there are, and where they open."""
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
 
 from linkify_it import LinkifyIt
@@ -30,7 +30,7 @@ def extend(markdown: MarkdownIt) -> None:
     for schema in ("//", "ftp:", "http:", "https:"):
         markdown.linkify.add(schema, None)
     markdown.inline.ruler.at("linkify", _linkify)
-    markdown.core.ruler.after("inline", "images", _link_images)
+    markdown.core.ruler.after("inline", "tidy", _tidy)
     markdown.add_render_rule("link_open", _open)
 
 
@@ -73,29 +73,38 @@ def _is_own(href: str, origin: str | None) -> bool:
     return href.startswith("/") or (origin is not None and (href == origin or href.startswith(f"{origin}/")))
 
 
-def _link_images(state: StateCore) -> None:
+def _tidy(state: StateCore) -> None:
     for token in state.tokens:
-        if token.children and any(child.type == "image" for child in token.children):
-            token.children = _without_images(token.children)
+        if token.children:
+            token.children = list(_tidied(token.children))
 
 
-def _without_images(tokens: Sequence[Token]) -> list[Token]:
-    """Each image as a link to it; within a link, which holds no other, as its description."""
-    result: list[Token] = []
-    depth = 0
+def _tidied(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Each image as a link to it, or within a link, which holds no other, as its description; no link to nowhere."""
+    linked: list[bool] = []
     for token in tokens:
-        depth += token.nesting if token.type in ("link_open", "link_close") else 0
-        if token.type != "image":
-            result.append(token)
-            continue
-        href = str(token.attrs["src"])
-        text = Token("text", "", 0, content=_words(token.children) or href)
-        if depth or not href:
-            result.append(text)
+        if token.type == "link_open":
+            linked.append(bool(token.attrs["href"]))
+            if linked[-1]:
+                yield token
+        elif token.type == "link_close":
+            if linked.pop():
+                yield token
+        elif token.type == "image":
+            yield from _as_link(token, any(linked))
         else:
-            opening = Token("link_open", "a", 1, attrs={"href": href})
-            result += [opening, text, Token("link_close", "a", -1)]
-    return result
+            yield token
+
+
+def _as_link(image: Token, within_link: bool) -> Iterator[Token]:
+    href = image.attrs["src"]
+    text = Token("text", "", 0, content=_words(image.children) or str(href))
+    if within_link or not href:
+        yield text
+    else:
+        yield Token("link_open", "a", 1, attrs={"href": href})
+        yield text
+        yield Token("link_close", "a", -1)
 
 
 def _words(tokens: Sequence[Token] | None) -> str:

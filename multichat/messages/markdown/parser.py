@@ -42,6 +42,8 @@ def parser() -> MarkdownIt:
     markdown.core.ruler.after("block", "limits", _check_limits)
     for rule in ("softbreak", "hardbreak"):
         markdown.add_render_rule(rule, _break)
+    for tag in ("heading_open", "heading_close"):
+        markdown.add_render_rule(tag, _render_heading)
     for tag in ("table_open", "table_close", "th_open", "td_open"):
         markdown.add_render_rule(tag, _render_table)
     for feature in (code, links, mentions, shortcodes):
@@ -77,6 +79,13 @@ def _check_limits(state: StateCore) -> None:
 
 def _break(*_: Any) -> str:
     return "<br>"
+
+
+def _render_heading(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Below the page's own, which has a first and a second."""
+    level = int(tokens[index].tag[1:])
+    tokens[index].tag = f"h{min(level + 2, 6)}"
+    return str(renderer.renderToken(tokens, index, options, env))
 
 
 def _render_table(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
