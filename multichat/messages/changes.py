@@ -4,6 +4,7 @@ Each change takes the room's next revision, which locks the room until it is com
 after that.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,8 +26,9 @@ from multichat.models import (
     Level,
     Membership,
     Message,
-    NotFound,
+    NoMessage,
     Reaction,
+    Reason,
     Refused,
     Room,
     User,
@@ -63,9 +65,9 @@ def post(
 ) -> Posted:
     """Store a message and bring it to everybody in the room; the same client id stores it once, however often it comes.
 
-    Three statements in one short transaction; a reply, and a message that concerns somebody, have up to three more, and
-    as many before it. Raises `Invalid` for a body that cannot be or an answer to nothing, `Refused` for a level or a
-    call that is not the author's to choose or an archived room, `TooFast`, and `Busy`.
+    Three statements in one short transaction; a reply, and a message that concerns somebody, have up to four more, and
+    up to three before it. Raises `Invalid` for a body that cannot be or an answer to nothing, `Refused` for a level or
+    a call that is not the author's to choose or an archived room, `TooFast`, and `Busy`.
     """
     try:
         return _post(room, author, body, client_id, level, reply_to)
@@ -80,7 +82,7 @@ def post(
 def edit(room: Room, person: User, ordinal: int, body: str) -> None:
     """Replace what was said, and say that it was; nothing to do when it says the same.
 
-    Raises `NotFound`, `Invalid`, `Refused` for what is another's, deleted or archived, `TooFast`, and `Busy`.
+    Raises `NoMessage`, `Invalid`, `Refused` for what is another's, deleted or archived, `TooFast`, and `Busy`.
     """
     body = clean(body)
     message = Message.at(room.id, ordinal)
@@ -93,15 +95,12 @@ def edit(room: Room, person: User, ordinal: int, body: str) -> None:
         revision = Room.take_revision(room.id)
         message = Message.at(room.id, ordinal)
         _check_own(message, person)
-        before = message.change(revision)
+        before, called = message.change(revision), message.calls
         message.body, message.body_html = body, addressed.rendered.html
         message.renderer, message.mentions = RENDERER, addressed.mentions
         message.edited_at = now()
         db.session.flush()
-        concerned = Activity.concerned(message.id)
-        newly = {user_id: why for user_id, why in addressed.reasons.items() if user_id not in concerned}
-        Activity.forget(message.id, concerned - addressed.reasons.keys())
-        Activity.concern(message, newly)
+        newly = _concern(message, addressed, called)
     broadcasts.message_edited(_told(message), before)
     broadcasts.concerned(message, newly)
 
@@ -109,7 +108,7 @@ def edit(room: Room, person: User, ordinal: int, body: str) -> None:
 def delete(room: Room, person: User, ordinal: int, even_archived: bool = False) -> None:
     """Leave a tombstone, and show it to everybody; nothing to do when there is one.
 
-    Raises `NotFound`, `Refused` for what is another's unless the person is staff, and `Busy`.
+    Raises `NoMessage`, `Refused` for what is another's unless the person is staff, and `Busy`.
     """
     message = Message.at(room.id, ordinal)
     if message.author_id != person.id and not person.is_staff:
@@ -131,7 +130,7 @@ def delete(room: Room, person: User, ordinal: int, even_archived: bool = False) 
 def react(room: Room, person: User, ordinal: int, emoji: str, on: bool) -> None:
     """Put the person's emoji to a message or take it away; nothing to do when it is so already.
 
-    Raises `NotFound`, `Invalid` for what is no emoji, `Refused` for one too many or a message that is deleted or
+    Raises `NoMessage`, `Invalid` for what is no emoji, `Refused` for one too many or a message that is deleted or
     archived, and `Busy`.
     """
     if not is_emoji(emoji):
@@ -190,6 +189,8 @@ def _store(
     addressed: Addressed,
 ) -> Message:
     revision, ordinal = room.take_ordinal()
+    if original is not None:
+        original = Message.at(room.id, original.ordinal)  # what is quoted of it may have been deleted meanwhile
     message = Message.store(
         room,
         author,
@@ -210,6 +211,28 @@ def _store(
     return message
 
 
+def _concern(message: Message, addressed: Addressed, called: Collection[str]) -> dict[int, Reason]:
+    """Whom an edited message concerns newly; those it names no longer it concerns no longer.
+
+    A word that means many, and stood in it before, means whom it meant then, whoever came and went.
+    """
+    concerned = Activity.concerned(message.id)
+    gone = {
+        user_id
+        for user_id, reason in concerned.items()
+        if user_id not in addressed.reasons and reason not in addressed.rendered.calls
+    }
+    if gone:
+        Activity.forget(message.id, gone)
+    newly = {
+        user_id: reason
+        for user_id, reason in addressed.reasons.items()
+        if user_id not in concerned and reason not in called
+    }
+    Activity.concern(message, newly)
+    return newly
+
+
 def _told(message: Message) -> Message:
     (told,) = Message.told([message])
     return told
@@ -218,7 +241,7 @@ def _told(message: Message) -> Message:
 def _original(room: Room, ordinal: int) -> Message:
     try:
         return Message.at(room.id, ordinal)
-    except NotFound:
+    except NoMessage:
         raise Invalid("There is no such message to reply to.") from None
 
 

@@ -1,7 +1,7 @@
 """The domain: one file a noun. Knows SQLAlchemy; not HTML, HTTP or Redis."""
 
 from multichat.models.activity import Activity, Reason
-from multichat.models.errors import Invalid, NotFound, Refused
+from multichat.models.errors import Invalid, NoMessage, NotFound, Refused
 from multichat.models.installation import Installation
 from multichat.models.membership import Membership, Notify
 from multichat.models.message import BODY_LIMIT, PAGE_SIZE, Level, Message, Version
@@ -24,6 +24,7 @@ __all__ = [
     "Level",
     "Membership",
     "Message",
+    "NoMessage",
     "NotFound",
     "Notify",
     "People",

@@ -48,8 +48,9 @@ class Activity(Base):
         Membership.raise_last_mention(message.room_id, reasons, message.ordinal)
 
     @classmethod
-    def concerned(cls, message_id: int) -> set[int]:
-        return set(db.session.scalars(select(cls.user_id).where(cls.message_id == message_id)))
+    def concerned(cls, message_id: int) -> dict[int, Reason]:
+        """By id, and why."""
+        return dict(db.session.execute(select(cls.user_id, cls.reason).where(cls.message_id == message_id)).all())
 
     @classmethod
     def forget(cls, message_id: int, user_ids: "set[int] | None" = None) -> None:

@@ -5,6 +5,10 @@ class NotFound(Exception):
     """It is not there, or the person may not see it: nobody can tell which."""
 
 
+class NoMessage(NotFound):
+    """The person sees the room, and there is no such message in it."""
+
+
 class Refused(Exception):
     """The person sees it and may not do this to it. The text is a sentence for them."""
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relations
 from sqlalchemy.orm.attributes import set_committed_value
 
 from multichat.database import Base, UtcDateTime, db, now
-from multichat.models.errors import NotFound
+from multichat.models.errors import NoMessage
 from multichat.models.reaction import Reaction, Tally
 from multichat.models.rights import Rights
 from multichat.models.room import ID_LIMIT, Room
@@ -146,12 +146,12 @@ class Message(Base):
 
     @classmethod
     def at(cls, room_id: int, ordinal: int) -> Self:
-        """The message at this place of the room. Raises `NotFound`."""
+        """The message at this place of the room. Raises `NoMessage`."""
         message = None
         if 0 < ordinal < ID_LIMIT:
             message = db.session.scalars(cls._at(), {"room_id": room_id, "ordinal": ordinal}).one_or_none()
         if message is None:
-            raise NotFound
+            raise NoMessage
         return message
 
     @classmethod
@@ -217,6 +217,11 @@ class Message(Base):
     def meant(self) -> list[str]:
         """Who is mentioned: ids, and the words that mean many."""
         return sorted({str(user_id or name) for name, user_id in self.mentions.items()})
+
+    @property
+    def calls(self) -> set[str]:
+        """The words in it that mean many."""
+        return {name for name, user_id in self.mentions.items() if not user_id}
 
     def change(self, revision: int) -> int:
         """Move it to the revision of a change; the one before."""

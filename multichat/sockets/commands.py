@@ -12,7 +12,7 @@ from multichat.extensions import realtime
 from multichat.messages import broadcasts as message_broadcasts
 from multichat.messages import changes, reading
 from multichat.messages.changes import TooFast
-from multichat.models import Invalid, NotFound, Refused, Visit
+from multichat.models import Invalid, NoMessage, NotFound, Refused, Visit
 from multichat.models.room import ID_LIMIT
 from multichat.pace import Pace
 from multichat.presence.attendance import Attendance
@@ -52,6 +52,8 @@ class Commands:
             self._do(self._given.get("command"), Fields(self._given))
         except CommandError as error:
             self._answer(error)
+        except NoMessage:
+            self._answer(CommandError(Code.MESSAGE_INVALID, "There is no such message."))
         except NotFound:
             self._answer(CommandError(Code.ROOM_INVALID, "There is no such room."))
         except Refused as error:
