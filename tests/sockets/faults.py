@@ -25,7 +25,12 @@ def faults(room: Room) -> list[tuple[str, str]]:
         # Fields that are missing or of another type
         *((json.dumps(without | {name: None}), "COMMAND_INVALID") for name in ("room", "body", "client_id")),
         *((command(name), "COMMAND_INVALID") for name in ("join", "leave", "typing", "read")),
-        (command("read", room=room.id), "COMMAND_INVALID"),
+        *((command(name, room=room.id), "COMMAND_INVALID") for name in ("edit", "delete", "react", "read")),
+        (command("edit", room=room.id, ordinal=1), "COMMAND_INVALID"),
+        (command("react", room=room.id, ordinal=1), "COMMAND_INVALID"),
+        (command("react", room=room.id, ordinal=1, emoji="👍", off="maybe"), "COMMAND_INVALID"),
+        *((command(reply_to=value), "COMMAND_INVALID") for value in ("x", 1.5, [], True)),
+        *((command("delete", room=room.id, ordinal=value), "COMMAND_INVALID") for value in ("", "x", 1.5, [], None)),
         *((command("join", room=value), "COMMAND_INVALID") for value in ("", "x", "1.0", "1e3", "٣", "+1", " 1", 1.5)),
         *(
             (command("join", room=value), "COMMAND_INVALID")
@@ -44,6 +49,15 @@ def faults(room: Room) -> list[tuple[str, str]]:
             (command(body=body), "MESSAGE_INVALID")
             for body in ("", " \r\n\t", "x" * 8_001, "nul\0", "\ud83d", "\udc00x")
         ),
+        # Messages that are not there
+        *((command(reply_to=value), "MESSAGE_INVALID") for value in (0, -1, 1, 2**31, 10**300)),
+        *(
+            (command(name, room=room.id, ordinal=value, body="hi", emoji="👍"), "MESSAGE_INVALID")
+            for name in ("edit", "delete", "react")
+            for value in (0, -1, 1, 2**31, 2**63, 10**300)
+        ),
+        (command("react", room=room.id, ordinal=1, emoji="x"), "MESSAGE_INVALID"),
+        (command("edit", room=room.id, ordinal=1, body=" "), "MESSAGE_INVALID"),
         # What is not a member's
         *((command(level=level), "ROOM_ACCESS_DENIED") for level in ("warning", "alert", "muted")),
     ]

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from multichat.database import db, writing
+from multichat.messages import changes
 from multichat.models import Access, Membership, Message, Room
 from multichat.rooms import changes as rooms
 from multichat.sockets.commands import COMMANDS_LIMIT, ROOMS_LIMIT
@@ -234,17 +235,106 @@ def test_reading_raises_what_one_has_read(
         assert last_read(lobby, alice) == max(raised_to, 1)
 
 
+# Editing, deleting, reacting, answering
+
+
+def test_an_edit_comes_to_everybody_as_the_content_alone(
+    app: Flask, tab: Tabs, alice: Person, bob: Person, lobby: Room
+) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    hers.say(lobby, "hi")
+    his.heard()
+    (mine,) = hers.do("edit", room=str(lobby.id), ordinal="1", body="*hello*")
+    assert his.heard() == [mine]
+    frame = parse(mine).one(data_frame="content")
+    assert (frame["data-ordinal"], frame["data-previous"], frame["data-revision"]) == ("1", "1", "2")
+    assert frame.one(class_="message__body").one("em").text == "hello"
+    assert said(app, lobby) == ["*hello*"]
+
+
+def test_a_deletion_comes_to_everybody(app: Flask, tab: Tabs, alice: Person, bob: Person, lobby: Room) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    hers.say(lobby, "hi")
+    his.heard()
+    (mine,) = hers.do("delete", room=lobby.id, ordinal=1)
+    assert his.heard() == [mine]
+    gone = parse(mine).one(data_frame="upsert").one("article", data_ordinal="1").one(class_="message__gone")
+    assert gone.text == "This message was deleted by its author."
+    assert said(app, lobby) == [""]
+
+
+def test_a_reaction_comes_to_everybody_and_goes_again(tab: Tabs, alice: Person, bob: Person, lobby: Room) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    hers.say(lobby, "hi")
+    his.heard()
+    (mine,) = his.do("react", room=lobby.id, ordinal=1, emoji="🎉")
+    assert hers.heard() == [mine]
+    assert parse(mine).one(data_frame="reactions").one(data_emoji="🎉")["data-people"] == str(bob.id)
+    (taken,) = his.do("react", room=lobby.id, ordinal=1, emoji="🎉", off="true")
+    assert parse(taken).one(data_frame="reactions", data_previous="2").all(data_emoji=None) == []
+
+
+def test_doing_it_twice_is_answered_with_nothing(tab: Tabs, alice: Person, lobby: Room) -> None:
+    hers = tab(alice, lobby)
+    hers.say(lobby, "hi")
+    for command, fields in (("react", {"emoji": "🎉"}), ("edit", {"body": "hello"}), ("delete", {})):
+        assert len(hers.do(command, room=lobby.id, ordinal=1, **fields)) == 1
+        assert hers.do(command, room=lobby.id, ordinal=1, **fields) == []
+
+
+def test_an_answer_carries_what_it_answers(tab: Tabs, alice: Person, bob: Person, lobby: Room) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    hers.say(lobby, "noon?")
+    his.heard()
+    (frame,) = his.say(lobby, "yes", reply_to="1")
+    article = parse(frame).one("article", data_reply_to="1")
+    assert "noon?" in article.one("a", class_="message__quote").text
+    (plain,) = his.say(lobby, "yes", reply_to="")
+    assert parse(plain).all("article", data_reply_to=None) == []
+
+
+def test_anothers_message_is_not_ones_own_to_change(
+    app: Flask, tab: Tabs, alice: Person, mallory: Person, lobby: Room
+) -> None:
+    tab(alice, lobby).say(lobby, "hi")
+    theirs = tab(mallory, lobby)
+    assert code(theirs.do("edit", room=lobby.id, ordinal=1, body="I am a fool")) == "ROOM_ACCESS_DENIED"
+    assert code(theirs.do("delete", room=lobby.id, ordinal=1)) == "ROOM_ACCESS_DENIED"
+    assert said(app, lobby) == ["hi"]
+
+
+def test_a_message_is_looked_for_in_its_own_room(
+    app: Flask, tab: Tabs, alice: Person, sam: Person, lobby: Room, backstage: Room
+) -> None:
+    tab(sam, backstage).say(backstage, "a secret")
+    hers = tab(alice, lobby)
+    for command in CHANGES:
+        assert tell(hers, command, lobby) == "MESSAGE_INVALID"
+        assert tell(hers, command, backstage) == "ROOM_INVALID"
+    assert said(app, backstage) == ["a secret"]
+
+
 # Rights
 
-COMMANDS = ("join", "leave", "send", "typing", "read")
+CHANGES = ("edit", "delete", "react")
+COMMANDS = ("join", "leave", "send", "typing", "read", *CHANGES)
 
 
 def tell(tab: Tab, command: str, room: Room) -> str | None:
-    return code(tab.do(command, room=room.id, body="hi", client_id=str(uuid4()), ordinal=1))
+    """About the room's first message."""
+    fields = {"body": "hi", "client_id": str(uuid4()), "ordinal": 1, "emoji": "👍"}
+    return code(tab.do(command, room=room.id, **fields))
+
+
+def begin(app: Flask, room: Room, author: Person) -> None:
+    """Something is said there, that can be changed."""
+    with app.app_context():
+        changes.post(room, author.user, "first", uuid4())
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_member_may_do_it_in_an_open_room(tab: Tabs, alice: Person, lobby: Room, command: str) -> None:
+def test_a_member_may_do_it_in_an_open_room(app: Flask, tab: Tabs, alice: Person, lobby: Room, command: str) -> None:
+    begin(app, lobby, alice)
     assert tell(tab(alice, lobby), command, lobby) is None
 
 
@@ -252,8 +342,10 @@ def test_a_member_may_do_it_in_an_open_room(tab: Tabs, alice: Person, lobby: Roo
 def test_a_staff_room_is_there_for_staff_alone(
     app: Flask, tab: Tabs, sam: Person, ada: Person, mallory: Person, backstage: Room, command: str
 ) -> None:
+    begin(app, backstage, sam)
     assert tell(tab(sam, backstage), command, backstage) is None
-    assert tell(tab(ada, backstage), command, backstage) is None
+    if command not in CHANGES:
+        assert tell(tab(ada, backstage), command, backstage) is None
     said_by_staff = said(app, backstage)
     outsider = tab(mallory)
     assert tell(outsider, command, backstage) == "ROOM_INVALID"
@@ -271,14 +363,16 @@ def test_a_private_room_is_there_for_its_members_alone(
         den = rooms.create("Den", Access.private)
         with writing():
             Membership.raise_last_read(den.id, alice.id, 0)
+    begin(app, den, alice)
     assert tell(tab(alice, den), command, den) is None
     assert tell(tab(ada), command, den) == "ROOM_INVALID"
 
 
-@pytest.mark.parametrize("command", ["leave", "send", "typing"])
+@pytest.mark.parametrize("command", ["leave", "send", "typing", *CHANGES])
 def test_who_has_not_joined_is_denied(app: Flask, tab: Tabs, alice: Person, lobby: Room, command: str) -> None:
+    begin(app, lobby, alice)
     assert tell(tab(alice), command, lobby) == "ROOM_ACCESS_DENIED"
-    assert said(app, lobby) == []
+    assert said(app, lobby) == ["first"]
 
 
 def test_what_is_unread_may_be_read_from_home(tab: Tabs, alice: Person, lobby: Room) -> None:
@@ -287,41 +381,47 @@ def test_what_is_unread_may_be_read_from_home(tab: Tabs, alice: Person, lobby: R
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [("join", None), ("leave", None), ("read", None), ("send", "ROOM_ACCESS_DENIED"), ("typing", "ROOM_ACCESS_DENIED")],
+    [
+        *((command, None) for command in ("join", "leave", "read")),
+        *((command, "ROOM_ACCESS_DENIED") for command in ("send", "typing", *CHANGES)),
+    ],
 )
 def test_an_archived_room_is_read_alone(
     app: Flask, tab: Tabs, ada: Person, lobby: Room, command: str, expected: str | None
 ) -> None:
+    begin(app, lobby, ada)
     hers = tab(ada, lobby)
     with app.app_context():
         rooms.archive(lobby.id)
     assert tell(hers, command, lobby) == expected
+    assert said(app, lobby) == ["first"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_right_that_is_gone_is_gone_at_the_next_command(
     app: Flask, tab: Tabs, alice: Person, lobby: Room, command: str
 ) -> None:
+    begin(app, lobby, alice)
     hers = tab(alice, lobby)
     with app.app_context():
         rooms.edit(lobby.id, lobby.name, "", Access.staff)
     # The look at everybody's rights has not come yet.
     assert lobby.id in hers.connection.rooms
     assert tell(hers, command, lobby) == "ROOM_INVALID"
-    assert said(app, lobby) == []
+    assert said(app, lobby) == ["first"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_who_was_signed_out_is_told_and_let_go(app: Flask, tab: Tabs, alice: Person, lobby: Room, command: str) -> None:
+    begin(app, lobby, alice)
     hers = tab(alice, lobby)
     alice.sign_out_everywhere()
-    hers.handle(
-        json.dumps({"command": command, "room": lobby.id, "body": "hi", "client_id": str(uuid4()), "ordinal": 1})
-    )
+    fields = {"room": lobby.id, "body": "hi", "client_id": str(uuid4()), "ordinal": 1, "emoji": "👍"}
+    hers.handle(json.dumps({"command": command} | fields))
     _, text = hers.client.read()
     assert b'data-code="USER_HAS_TO_LOGIN"' in text
     assert hers.client.close_code() == 4401
-    assert said(app, lobby) == []
+    assert said(app, lobby) == ["first"]
 
 
 # Limits
@@ -351,18 +451,23 @@ def test_more_messages_than_the_rate_are_refused(app: Flask, tab: Tabs, alice: P
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("command", ["send", *CHANGES])
 def test_a_database_that_stays_busy_sends_the_page_away_for_a_while(
-    app: Flask, tab: Tabs, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tab: Tabs, alice: Person, lobby: Room, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr("multichat.database.WRITE_PATIENCE_SECONDS", 0.05)
+    begin(app, lobby, alice)
     hers = tab(alice, lobby)
+    fields = {"room": lobby.id, "body": "hi", "client_id": str(uuid4()), "ordinal": 1, "emoji": "👍"}
     with app.app_context(), db.engine.connect() as other:
         other = other.execution_options(writing=True)
         other.begin()
-        hers.handle(json.dumps({"command": "send", "room": lobby.id, "body": "hi", "client_id": str(uuid4())}))
+        hers.handle(json.dumps({"command": command} | fields))
         other.rollback()
     assert hers.client.close_code() == 1013
-    assert said(app, lobby) == []
+    assert said(app, lobby) == ["first"]
+    with app.app_context():
+        assert Room.revisions([lobby.id]) == {lobby.id: 1}
 
 
 # Statements
@@ -378,6 +483,25 @@ def test_a_message_takes_four_statements(tab: Tabs, alice: Person, lobby: Room, 
     hers.say(lobby)
     # Who speaks and where; then the one transaction.
     assert verbs(statements) == ["SELECT", "UPDATE", "INSERT", "INSERT"]
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"), [("edit", {"body": "hello"}), ("delete", {}), ("react", {"emoji": "🎉"})]
+)
+def test_a_change_takes_as_many_statements_whoever_is_there(
+    tab: Tabs, alice: Person, bob: Person, lobby: Room, statements: list[str], command: str, fields: dict[str, str]
+) -> None:
+    hers, his = tab(alice, lobby), tab(bob, lobby)
+    counts = []
+    for ordinal in (1, 7):
+        hers.say(lobby)
+        statements.clear()
+        assert code(hers.do(command, room=lobby.id, ordinal=ordinal, **fields)) is None
+        counts.append(len(statements))
+        for _ in range(5):
+            his.say(lobby)
+        tab(bob, lobby)
+    assert counts[0] == counts[1] <= 10
 
 
 def test_typing_writes_nothing(tab: Tabs, alice: Person, lobby: Room, statements: list[str]) -> None:
