@@ -41,10 +41,19 @@ def address(room: Room, author: User, body: str, original: Message | None) -> Ad
     return Addressed(rendered, mentions, reasons)
 
 
+def calls(room: Room, author: User) -> list[str]:
+    """Which of the words that mean many are the author's to use. One statement."""
+    return ["here", "room"] if _may_call(author, audience.members(room.id)) else ["here"]
+
+
 def _everybody(room: Room, author: User) -> list[int]:
     members = audience.members(room.id)
-    if len(members) > ROOM_CALL_LIMIT and not author.is_staff:
+    if not _may_call(author, members):
         raise Refused(
             f"There are {len(members)} people in this room: @room is for staff here. @here calls who is there."
         )
     return members
+
+
+def _may_call(author: User, members: list[int]) -> bool:
+    return author.is_staff or len(members) <= ROOM_CALL_LIMIT

@@ -45,6 +45,14 @@ def by_shortcode(name: str) -> str | None:
     return _shortcodes().get(name.lower())
 
 
+def beginning(text: str, limit: int) -> list[tuple[str, str]]:
+    """The first so many shortcodes that begin like this, then those of which a later word does; the emoji of each."""
+    begun = text.lower()
+    found = [pair for pair in _shortcodes().items() if f"_{begun}" in f"_{pair[0]}"]
+    found.sort(key=lambda pair: (pair[0] != begun, not pair[0].startswith(begun)))
+    return found[:limit]
+
+
 def is_emoji(text: str) -> bool:
     """Whether it is one emoji, in the one way of writing it, in any skin tone."""
     if text in everything():

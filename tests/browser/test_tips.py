@@ -36,5 +36,6 @@ def test_icons_say_their_names_to_a_pointer(sam: Person, lobby: Room, garden: Ro
 def test_icons_say_their_names_to_the_keyboard(alice: Person, lobby: Room) -> None:
     here = alice.open(lobby)
     expect(here.field).to_be_focused()
-    here.page.keyboard.press("Tab")
-    expect_tip(here.send, "Send")
+    for name in ("Preview", "Formatting", "Send"):
+        here.page.keyboard.press("Tab")
+        expect_tip(here.element.get_by_role("button", name=name), name)
