@@ -167,10 +167,29 @@ class Message(Base):
         return cls.told(reversed(page))
 
     @classmethod
+    def following(cls, room_id: int, limit: int, after: int) -> list[Self]:
+        """The first so many messages of the room after an ordinal, oldest first."""
+        asked = {"room_id": room_id, "after": after, "limit": limit}
+        return cls.told(db.session.scalars(cls._following(), asked))
+
+    @classmethod
+    def first_since(cls, room_id: int, moment: datetime) -> tuple[int, int] | None:
+        """The id and the ordinal of the first message of the room that was said at this moment or later."""
+        query = select(cls.id, cls.ordinal).where(cls.room_id == room_id, cls.created_at >= moment)
+        row = db.session.execute(query.order_by(cls.created_at, cls.ordinal).limit(1)).one_or_none()
+        return (row.id, row.ordinal) if row else None
+
+    @classmethod
     @cache
     def _latest(cls) -> Select[Self]:
         query = cls._whole().where(cls.room_id == bindparam("room_id"))
         return query.order_by(cls.ordinal.desc()).limit(bindparam("limit"))
+
+    @classmethod
+    @cache
+    def _following(cls) -> Select[Self]:
+        query = cls._whole().where(cls.room_id == bindparam("room_id"), cls.ordinal > bindparam("after"))
+        return query.order_by(cls.ordinal).limit(bindparam("limit"))
 
     @classmethod
     def sent_as(cls, author_id: int, client_id: UUID) -> Self | None:

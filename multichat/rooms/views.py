@@ -1,11 +1,16 @@
 """Home, and rooms."""
 
-from flask import Blueprint, render_template, request
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from multichat import sidebar
+from multichat.fragments import dom_id
+from multichat.models import Message, Room
 from multichat.rooms.pane import open_panes
+from multichat.rooms.window import Window
 
 bp = Blueprint("rooms", __name__)
 
@@ -20,7 +25,43 @@ def index() -> ResponseReturnValue:
 @bp.get("/rooms/<int:room_id>")
 @login_required
 def show(room_id: int) -> ResponseReturnValue:
-    """A room, and up to two beside it: its last messages, or those before an ordinal."""
-    beside_ids = request.args.getlist("beside", type=int)
-    panes = open_panes(current_user, [room_id, *beside_ids], request.args.get("before", type=int))
+    """A room, and up to two beside it: its newest messages, those before or after an ordinal, or those since a day."""
+    if moment := _moment(request.args.get("date", "")):
+        return redirect(_since(Room.find_for(current_user, room_id), moment))
+    if "newest" in request.args:
+        return _page(room_id, Window())
+    return _page(room_id, Window(request.args.get("before", type=int), request.args.get("after", type=int)))
+
+
+@bp.get("/rooms/<int:room_id>/messages/<int:ordinal>")
+@login_required
+def message(room_id: int, ordinal: int) -> ResponseReturnValue:
+    """A message in its surroundings."""
+    return _page(room_id, Window(marked=ordinal))
+
+
+def _page(room_id: int, window: Window) -> str:
+    panes = open_panes(current_user, [room_id, *_beside()], window)
     return render_template("rooms/show.html", panes=panes, **sidebar.of(current_user))
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that an address names, or the beginning of its day in UTC; none if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _since(room: Room, moment: datetime) -> str:
+    """Where the first message since then is, or the newest if all are older."""
+    if found := Message.first_since(room.id, moment):
+        message_id, ordinal = found
+        anchor = dom_id(("message", message_id))
+        return url_for(".message", room_id=room.id, ordinal=ordinal, beside=_beside(), _anchor=anchor)
+    return url_for(".show", room_id=room.id, newest=1, beside=_beside())
+
+
+def _beside() -> list[int]:
+    return request.args.getlist("beside", type=int)

@@ -16,9 +16,9 @@ class RoomTimeline extends HTMLElement {
   connectedCallback() {
     this.#log = new Log(this);
     this.#view = new View(this);
-    this.#history = new History(this, (messages) => this.#view.keep(() => this.#log.prepend(messages)));
+    this.#history = new History(this, this.#log, this.#view);
     this.addEventListener("htmx:oobBeforeSwap", (event) => this.#receive(event));
-    this.closest(".pane").addEventListener("multichat:sent", () => this.#view.toEnd());
+    this.closest(".pane").addEventListener("multichat:sent", () => this.#history.toNewest());
   }
 
   /** Ask for whatever changed since; the connection calls it each time it opens. */
@@ -37,37 +37,26 @@ class RoomTimeline extends HTMLElement {
     const frame = detail.fragment;
     const messages = [...frame.querySelectorAll(".message")];
     const reset = frame.dataset.frame === "reset";
-    this.#view.keep(() => {
+    this.#view.keep((ordinal) => {
       this.#apply(frame.dataset, messages, frame);
+      this.#history.trim(ordinal);
       // What waited below for these messages goes at the same time.
       this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages, reset } }));
     });
   }
 
   #apply({ frame: kind, revision, earlier }, messages, frame) {
+    this.dataset.lastOrdinal = Math.max(this.dataset.lastOrdinal, ...messages.map(({ dataset }) => dataset.ordinal));
     if (kind === "reset") {
-      this.#reset(messages, revision, earlier);
+      this.dataset.revision = revision;
+      this.#history.reset(messages, earlier);
     } else if (kind === "notice") {
       if (this.dataset.newest === "true") addNotice(this, frame.querySelector(".notice"));
     } else {
       messages.forEach((message) => this.#log.take(message));
       this.#move(revision);
       if (kind === "upsert") this.#history.caughtUp(revision);
-      else this.#appended();
     }
-  }
-
-  #appended() {
-    this.#view.arrived();
-    if (this.#view.atEnd && this.#log.trim()) this.#history.earlier = true;
-  }
-
-  #reset(messages, revision, earlier) {
-    this.#log.replace(messages);
-    Object.assign(this.dataset, { revision, newest: true });
-    this.#history.earlier = earlier === "true";
-    this.#history.forget();
-    this.#view.toEnd();
   }
 
   #move(revision) {

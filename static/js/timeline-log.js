@@ -1,8 +1,7 @@
 import { arrange } from "./timeline-groups.js";
 
-// A page that is open all day lets go of its oldest messages: they are behind "Earlier messages" again.
-const TRIMMED_AT = 400;
-const KEPT = 250;
+// What a page holds at most: it stays as quick at the end of a day, and of a long way up, as it was at first.
+const LIMIT = 300;
 
 /** The messages of a timeline: each ordinal once, in order, at its newest revision. */
 export class Log {
@@ -17,6 +16,14 @@ export class Log {
     return [...this.#timeline.querySelectorAll(":scope > [data-ordinal]")];
   }
 
+  get first() {
+    return ordinalOf(this.messages[0]);
+  }
+
+  get last() {
+    return ordinalOf(this.messages.at(-1));
+  }
+
   /** Show a message of a frame, if its place is within what is loaded. */
   take(message) {
     const { previous, current, next } = this.#place(ordinalOf(message));
@@ -24,6 +31,7 @@ export class Log {
       if (!this.#holds(previous, next)) return;
       this.#timeline.insertBefore(message, next);
     } else if (revisionOf(message) > revisionOf(current)) {
+      message.ariaCurrent = current.ariaCurrent;
       current.replaceWith(message);
     } else {
       return;
@@ -32,12 +40,15 @@ export class Log {
     if (next) arrange(next);
   }
 
-  /** Put an earlier page above. */
-  prepend(page) {
-    const [first] = this.messages;
-    const earlier = first ? page.filter((message) => ordinalOf(message) < ordinalOf(first)) : page;
+  /** Put a page above or below that goes on from what is there. */
+  extend(page) {
+    const { first, last } = this;
+    const standing = this.messages[0];
+    const earlier = page.filter((message) => ordinalOf(message) < first);
+    const later = page.filter((message) => ordinalOf(message) > last);
     this.#timeline.prepend(...earlier);
-    [...earlier, first].filter(Boolean).forEach(arrange);
+    this.#timeline.append(...later);
+    [...earlier, standing, ...later].forEach(arrange);
   }
 
   replace(page) {
@@ -45,14 +56,24 @@ export class Log {
     page.forEach(arrange);
   }
 
-  /** True if there were so many that the oldest had to go. */
-  trim() {
+  /**
+   * Let go of what is beyond the limit, on the side that is farther from a message; without one that is the earlier.
+   * Says which side it was, if any.
+   */
+  trim(ordinal) {
     const messages = this.messages;
-    if (messages.length <= TRIMMED_AT) return false;
-    const first = messages.at(-KEPT);
-    while (this.#timeline.firstChild !== first) this.#timeline.firstChild.remove();
-    arrange(first);
-    return true;
+    const spare = messages.length - LIMIT;
+    if (spare <= 0) return undefined;
+    const place = messages.findIndex((message) => message.dataset.ordinal === ordinal);
+    if (place < 0 || place > messages.length / 2) {
+      const first = messages[spare];
+      while (this.#timeline.firstChild !== first) this.#timeline.firstChild.remove();
+      arrange(first);
+      return "earlier";
+    }
+    const last = messages.at(-spare - 1);
+    while (this.#timeline.lastChild !== last) this.#timeline.lastChild.remove();
+    return "later";
   }
 
   /** From the end, where nearly everything happens. */
@@ -73,8 +94,9 @@ export class Log {
   }
 }
 
+/** Zero for none, before all others. */
 function ordinalOf(message) {
-  return Number(message.dataset.ordinal);
+  return Number(message?.dataset.ordinal ?? 0);
 }
 
 function revisionOf(message) {

@@ -38,6 +38,25 @@ timeline => {
   return scroller;
 }
 """
+LOOKED_AT = """
+(scroller, timeline) => {
+  const { top } = scroller.getBoundingClientRect();
+  const first = [...timeline.children].find((element) =>
+    element.matches("[data-ordinal]") && element.getBoundingClientRect().top >= top);
+  return [first.dataset.ordinal, first.getBoundingClientRect().top];
+}
+"""
+# As far as 1,000 px from what is in view.
+SETTLED = """
+pane => {
+  const { top, bottom } = pane.querySelector(".timeline__scroller").getBoundingClientRect();
+  return [...pane.querySelectorAll(".timeline__way")].every((way) => {
+    const place = way.getBoundingClientRect();
+    const near = place.bottom > top - 1000 && place.top < bottom + 1000;
+    return way.hidden || (!near && !way.matches(".htmx-request"));
+  });
+}
+"""
 
 
 def sidebar_link(page: Page, name: str) -> Locator:
@@ -66,6 +85,7 @@ class Pane:
         self.field = self.element.get_by_role("textbox", name=f"Message {room.name}")
         self.send = self.element.get_by_role("button", name="Send")
         self.earlier = self.element.get_by_role("link", name="Earlier messages")
+        self.later = self.element.get_by_role("link", name="Later messages")
         self.newest = self.element.get_by_role("link", name="Jump to newest")
         self.connection = page.locator("connection-state")
         self.errors = page.locator("#errors [role=alert]")
@@ -90,19 +110,43 @@ class Pane:
         messages: list[dict[str, Any]] = self.timeline.evaluate(READ_MESSAGES)
         return messages
 
-    def read_anew(self, count: int) -> list[dict[str, Any]]:
-        """The last messages, as they are on pages that are loaded now."""
-        url = f"/rooms/{self.room.id}"
-        messages: list[dict[str, Any]] = self.timeline.evaluate(READ_ANSWER, url)
-        while len(messages) < count:
-            before = self.timeline.evaluate(READ_ANSWER, f"{url}?before={messages[0]['ordinal']}")
-            messages = before + messages
-        return messages[-count:]
+    def read_anew(self, first: int, last: int) -> list[dict[str, Any]]:
+        """The messages from one ordinal to another, as they are on pages that are loaded now."""
+        messages: list[dict[str, Any]] = []
+        while last >= first:
+            page = self.timeline.evaluate(READ_ANSWER, f"/rooms/{self.room.id}?before={last + 1}")
+            messages = page + messages
+            last = int(page[0]["ordinal"]) - 1
+        return [message for message in messages if int(message["ordinal"]) >= first]
 
     def groups(self) -> list[str]:
         """How its messages go on with each other, and what stands between them."""
         groups: list[str] = self.timeline.evaluate(READ_GROUPS)
         return groups
+
+    @property
+    def at_newest(self) -> bool:
+        return self.timeline.get_attribute("data-newest") == "true"
+
+    @property
+    def ordinals(self) -> list[int]:
+        return [int(message["ordinal"]) for message in self.read()]
+
+    def looked_at(self) -> tuple[str, float]:
+        """The first message in view, and where it is."""
+        ordinal, top = self.timeline.evaluate(f"timeline => ({LOOKED_AT})(({SCROLLER})(timeline), timeline)")
+        return str(ordinal), float(top)
+
+    def place_of(self, ordinal: str) -> float:
+        return float(
+            self.timeline.locator(f'> [data-ordinal="{ordinal}"]').evaluate(
+                "message => message.getBoundingClientRect().top"
+            )
+        )
+
+    def expect_settled(self) -> None:
+        """Whatever is loaded while one scrolls has come."""
+        self.page.wait_for_function(SETTLED, arg=self.element.element_handle())
 
     def scroll(self, pixels: float) -> None:
         """Up is negative; from the end it is as far as the first message."""

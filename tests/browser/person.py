@@ -64,4 +64,7 @@ class Person(person.Person):
         """Once it has come up with the log, the pane holds the messages that it would had it just been opened."""
         expect(pane.timeline).to_have_attribute("data-revision", str(self._site.revision(pane.room)))
         held = pane.read()
-        assert held == pane.read_anew(len(held))
+        ordinals = [int(message["ordinal"]) for message in held]
+        if pane.at_newest:
+            assert ordinals[-1:] == [self._site.last_ordinal(pane.room)][: len(held)]
+        assert held == (pane.read_anew(ordinals[0], ordinals[-1]) if held else [])

@@ -1,7 +1,7 @@
 """A running server, and the same application in this process: by it a test arranges what people then see."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from uuid import uuid4
 
@@ -74,6 +74,13 @@ class Site:
             message = Message.at(room.id, ordinal)
             message_changes.delete(room, message.author, ordinal)
 
+    def date(self, room: Room, ordinal: int, moment: datetime) -> None:
+        """Have it said then."""
+        with self.app.app_context(), writing() as session:
+            session.execute(
+                sa.update(Message).where(Message.room_id == room.id, Message.ordinal == ordinal).values(created_at=moment)
+            )
+
     def message_id(self, room: Room, ordinal: int) -> int:
         with self.app.app_context():
             query = sa.select(Message.id).where(Message.room_id == room.id, Message.ordinal == ordinal)
@@ -82,3 +89,7 @@ class Site:
     def revision(self, room: Room) -> int:
         with self.app.app_context():
             return Room.revisions([room.id])[room.id]
+
+    def last_ordinal(self, room: Room) -> int:
+        with self.app.app_context():
+            return db.session.scalars(sa.select(Room.last_ordinal).where(Room.id == room.id)).one()

@@ -4,13 +4,12 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import Route, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from multichat.models import Room
 from tests.browser.pane import Pane
 from tests.browser.person import Person
 from tests.browser.site import Site
-from tests.browser.watch import Watch
 
 
 def numbered(first: int, last: int) -> list[str]:
@@ -58,60 +57,6 @@ def test_messages_are_grouped_live_as_on_a_fresh_page(
     assert live == here.groups()
 
 
-def test_earlier_messages_come_above_and_nothing_moves(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
-    site.fill(lobby, bob, numbered(1, 120))
-    here = alice.open(lobby)
-    expect(here.messages).to_have_count(50)
-    for first, count in ((71, 100), (21, 120)):
-        here.earlier.scroll_into_view_if_needed()
-        place = place_of(here, f"Number {first}.")
-        here.earlier.click()
-        expect(here.messages).to_have_count(count)
-        assert place_of(here, f"Number {first}.") == place
-    expect(here.earlier).to_be_hidden()
-    expect(here.element.get_by_text("This is where Lobby begins.")).to_be_attached()
-    bob.say(lobby.id, "Number 121.")
-    site.delete_message(lobby, 7)
-    site.delete_message(lobby, 77)
-    expect(here.message("Number 121.")).to_be_attached()
-    expect(here.messages).to_have_count(121)
-    alice.expect_fresh(here)
-
-
-def test_history_that_was_read_before_a_change_is_put_right(
-    site: Site, alice: Person, bob: Person, lobby: Room
-) -> None:
-    site.fill(lobby, bob, numbered(1, 90))
-    here = alice.open(lobby)
-
-    def overtake(route: Route) -> None:
-        answer = route.fetch()
-        site.delete_message(lobby, 7)
-        expect(here.timeline).to_have_attribute("data-revision", "91")
-        route.fulfill(response=answer)
-
-    here.page.route("**/rooms/*before=*", overtake)
-    here.earlier.click()
-    expect(here.messages).to_have_count(90)
-    expect(here.message("This message was deleted by its author.")).to_be_attached()
-    alice.expect_fresh(here)
-
-
-def test_history_that_cannot_be_loaded_can_be_asked_for_again(
-    site: Site, alice: Person, bob: Person, lobby: Room, watch: Watch
-) -> None:
-    watch.allow("status of 503|Status Error Code 503")
-    site.fill(lobby, bob, numbered(1, 60))
-    here = alice.open(lobby)
-    here.page.route("**/rooms/*before=*", lambda route: route.fulfill(status=503), times=1)
-    here.earlier.click()
-    expect(here.earlier.get_by_text("could not be loaded")).to_be_visible()
-    expect(here.messages).to_have_count(50)
-    here.earlier.click()
-    expect(here.messages).to_have_count(60)
-    alice.expect_fresh(here)
-
-
 def test_a_deleted_message_leaves_a_tombstone_on_every_page(
     site: Site, alice: Person, bob: Person, lobby: Room
 ) -> None:
@@ -137,14 +82,13 @@ def test_what_comes_late_is_put_in_its_place(site: Site, alice: Person, bob: Per
 def test_three_hundred_and_one_changes_reset_the_page(site: Site, alice: Person, bob: Person, lobby: Room) -> None:
     site.fill(lobby, bob, numbered(1, 80))
     here = alice.open(lobby)
-    here.earlier.click()
+    here.scroll(-100_000)
     expect(here.messages).to_have_count(80)
     site.fill(lobby, bob, numbered(81, 381))
     expect(here.message("Number 381.")).to_be_visible()
-    expect(here.messages).to_have_count(50)
+    expect(here.message("Number 80.")).not_to_be_attached()
+    here.expect_settled()
     alice.expect_fresh(here)
-    here.earlier.click()
-    expect(here.messages).to_have_count(100)
     bob.say(lobby.id, "Number 382.")
     expect(here.message("Number 382.")).to_be_attached()
     alice.expect_fresh(here)
@@ -174,22 +118,6 @@ def test_a_message_that_a_reset_passed_over_is_asked_for_again(site: Site, alice
     site.fill(lobby, alice, ["Stored and not seen", *numbered(1, 301)], client_ids=[swallowed[0]["client_id"]])
     expect(here.message("Number 301.")).to_be_visible()
     expect(here.pending).to_have_count(0)
-    alice.expect_fresh(here)
-
-
-def test_a_page_of_history_shows_nothing_newer_and_leads_to_it(
-    site: Site, alice: Person, bob: Person, lobby: Room
-) -> None:
-    site.fill(lobby, bob, numbered(1, 60))
-    page = alice.page(f"/rooms/{lobby.id}?before=40")
-    here = Pane(page, lobby)
-    alice.expect_in(here)
-    bob.say(lobby.id, "Number 61.")
-    site.delete_message(lobby, 39)
-    expect(here.messages.last).to_contain_text("This message was deleted by its author.")
-    expect(here.newest).to_contain_text("1 new")
-    here.newest.click()
-    expect(here.message("Number 61.")).to_be_visible()
     alice.expect_fresh(here)
 
 

@@ -1,13 +1,17 @@
 """Messages: the log of a room, and its pages."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from multichat.database import db, writing
-from multichat.models import Message, Room
+from multichat.database import db, now, writing
+from multichat.models import Level, Message, Room
 from tests.support.person import Person
 
 
@@ -73,6 +77,66 @@ def test_a_page_is_the_last_so_many_oldest_first(app: Flask, messages: list[Mess
         assert bodies(Message.latest(lobby.id, 10, before=2)) == ["message 1"]
         assert Message.latest(lobby.id, 10, before=1) == []
         assert Message.latest(404, 10) == []
+
+
+def test_a_page_goes_on_after_an_ordinal(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        assert bodies(Message.following(lobby.id, 2, after=0)) == ["message 1", "message 2"]
+        assert bodies(Message.following(lobby.id, 2, after=2)) == ["message 3", "message 4"]
+        assert bodies(Message.following(lobby.id, 10, after=4)) == ["message 5"]
+        assert Message.following(lobby.id, 10, after=5) == []
+        assert Message.following(404, 10, after=0) == []
+
+
+def test_the_first_message_since_a_moment(app: Flask, messages: list[Message], lobby: Room) -> None:
+    with app.app_context():
+        third = messages[2]
+        assert Message.first_since(lobby.id, third.created_at) == (third.id, 3)
+        assert Message.first_since(lobby.id, third.created_at - timedelta(days=1)) == (messages[0].id, 1)
+        assert Message.first_since(lobby.id, messages[4].created_at + timedelta(seconds=1)) is None
+        assert Message.first_since(404, third.created_at) is None
+
+
+def test_each_page_of_a_long_history_comes_from_the_one_index(app: Flask, alice: Person, lobby: Room) -> None:
+    with app.app_context():
+        fill(lobby, alice, 5000)
+        for page in (
+            lambda: Message.latest(lobby.id, 50),
+            lambda: Message.latest(lobby.id, 50, before=2000),
+            lambda: Message.following(lobby.id, 50, after=2000),
+        ):
+            plan, *_ = plans(page)
+            # SQLite gives the constraint's index a name of its own; that nothing is sorted shows which it is.
+            assert "uq_messages_room_id_ordinal" in plan or "sqlite_autoindex_messages_1 (room_id=?" in plan, plan
+            assert "sort" not in plan.lower() and "b-tree" not in plan.lower(), plan
+
+
+def fill(room: Room, author: Person, count: int) -> None:
+    """By one statement, and let the database know how many there are."""
+    with writing() as session:
+        common = {"room_id": room.id, "author_id": author.id, "body": "", "body_html": "", "created_at": now()}
+        common |= {"level": Level.message}
+        rows = [common | {"ordinal": n, "revision": n, "client_id": str(n)} for n in range(1, count + 1)]
+        session.execute(insert(Message), rows)
+        session.execute(text("ANALYZE messages"))
+
+
+def plans(ask: Callable[[], object]) -> list[str]:
+    """How the database goes about each statement that is asked."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    ask()
+    event.remove(db.engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
+    with db.engine.connect() as connection:
+        return [
+            "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters))
+            for statement, parameters in asked
+        ]
 
 
 def test_a_tombstone_keeps_its_place_and_nothing_else(app: Flask, messages: list[Message], lobby: Room) -> None:

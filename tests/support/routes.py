@@ -26,6 +26,7 @@ ROUTES = [
     ("GET", "/", "/", For.USERS),
     ("GET", "/rooms/<int:room_id>", "/rooms/{lobby}", For.USERS),
     ("GET", "/rooms/<int:room_id>", "/rooms/{backstage}", For.STAFF),
+    ("GET", "/rooms/<int:room_id>/messages/<int:ordinal>", "/rooms/{lobby}/messages/1", For.USERS),
     ("POST", "/rooms/<int:room_id>/messages", "/rooms/{lobby}/messages", For.USERS),
     ("POST", "/rooms/<int:room_id>/messages", "/rooms/{backstage}/messages", For.STAFF),
     ("POST", "/rooms/<int:room_id>/read", "/rooms/{lobby}/read", For.USERS),
