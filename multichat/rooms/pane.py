@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from flask import url_for
@@ -51,7 +52,7 @@ class Pane:
     def newest_url(self) -> str:
         return self._url(newest=1)
 
-    def _url(self, **window: int) -> str:
+    def _url(self, **window: Any) -> str:
         return url_for("rooms.show", room_id=self.room.id, beside=self.beside, **window)
 
     @property

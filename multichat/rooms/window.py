@@ -18,7 +18,7 @@ class Window:
     marked: int | None = None
 
     def messages(self, room: Room) -> list[Message]:
-        """Oldest first, and none only of a room without any. Raises `NotFound` if the marked one is none of the room's."""
+        """Oldest first, and none only of a room without any. Raises `NotFound` if there is no such message to mark."""
         if self.marked is not None:
             if not 1 <= self.marked <= room.last_ordinal:
                 raise NotFound

@@ -78,7 +78,9 @@ class Site:
         """Have it said then."""
         with self.app.app_context(), writing() as session:
             session.execute(
-                sa.update(Message).where(Message.room_id == room.id, Message.ordinal == ordinal).values(created_at=moment)
+                sa.update(Message)
+                .where(Message.room_id == room.id, Message.ordinal == ordinal)
+                .values(created_at=moment)
             )
 
     def message_id(self, room: Room, ordinal: int) -> int:

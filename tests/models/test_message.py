@@ -109,6 +109,8 @@ def test_each_page_of_a_long_history_comes_from_the_one_index(app: Flask, alice:
             # SQLite gives the constraint's index a name of its own; that nothing is sorted shows which it is.
             assert "uq_messages_room_id_ordinal" in plan or "sqlite_autoindex_messages_1 (room_id=?" in plan, plan
             assert "sort" not in plan.lower() and "b-tree" not in plan.lower(), plan
+        (plan,) = plans(lambda: Message.first_since(lobby.id, now()))
+        assert "ix_messages_room_id_created_at" in plan
 
 
 def fill(room: Room, author: Person, count: int) -> None:

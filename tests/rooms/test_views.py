@@ -211,7 +211,7 @@ def test_a_message_has_an_address_that_shows_it_in_its_surroundings(
 def test_a_tombstone_has_its_address_too(app: Flask, alice: Person, lobby: Room) -> None:
     (first, _) = say(app, alice, lobby, "a secret", "no secret")
     with app.app_context():
-        delete(first.id)
+        delete(lobby, alice.user, first.ordinal)
     marked = page(alice, f"/rooms/{lobby.id}/messages/1").one("article", aria_current="true")
     assert marked.one(class_="message__gone").text == "This message was deleted by its author."
 
@@ -338,7 +338,7 @@ def test_rooms_are_open_beside_each_other(app: Flask, sam: Person, lobby: Room, 
     assert bodies(first) == ["out here"]
     assert bodies(second) == ["in there"]
     # Posting in one keeps the other open.
-    assert [other["value"] for other in first.all("input", name="beside")] == [str(backstage.id)]
+    assert [other["value"] for other in first.one("message-composer").all("input", name="beside")] == [str(backstage.id)]
     assert page(sam, "/").all("section", class_="pane") == []
 
 
