@@ -17,7 +17,6 @@ from tests.support.markup import Element, parse
 from tests.support.memberships import last_read
 from tests.support.person import Person
 
-
 EARLIER = "timeline__way timeline__way--earlier"
 LATER = "timeline__way timeline__way--later"
 NEWEST = "timeline__newest"
@@ -338,7 +337,9 @@ def test_rooms_are_open_beside_each_other(app: Flask, sam: Person, lobby: Room, 
     assert bodies(first) == ["out here"]
     assert bodies(second) == ["in there"]
     # Posting in one keeps the other open.
-    assert [other["value"] for other in first.one("message-composer").all("input", name="beside")] == [str(backstage.id)]
+    assert [other["value"] for other in first.one("message-composer").all("input", name="beside")] == [
+        str(backstage.id)
+    ]
     assert page(sam, "/").all("section", class_="pane") == []
 
 
