@@ -1,5 +1,6 @@
 """Templates, and HTML that belongs to no viewer: what is rendered once and received by everybody."""
 
+import logging
 from collections.abc import MutableMapping
 from functools import partial
 from types import MappingProxyType
@@ -8,9 +9,12 @@ from typing import Any, cast
 from flask import Flask, current_app, templating
 from jinja2 import Environment, StrictUndefined
 from jinja2.defaults import DEFAULT_NAMESPACE
+from markupsafe import Markup
 
-from multichat.mentions import excerpt, with_names
+from multichat.mentions import excerpt, listed, with_names
 from multichat.models import Message, Room
+
+logger = logging.getLogger(__name__)
 
 
 class Templates(templating.Environment):
@@ -45,15 +49,33 @@ def render_fragment(template: str, **context: Any) -> str:
     return environment.get_template(template).render(**context)
 
 
+def message_html(message: Message, marked: int | None = None) -> Markup:
+    """A message as everybody sees it, or a line in its place when it cannot be rendered: its room stays open.
+
+    `marked` is the ordinal of the one that the page was opened for, if any.
+    """
+    try:
+        return Markup(render_fragment("messages/_message.html", message=message, marked=marked))  # noqa: S704
+    except Exception:  # whatever a template stumbles over
+        return Markup(unrenderable("messages/_unrenderable.html", message))  # noqa: S704
+
+
+def unrenderable(template: str, message: Message) -> str:
+    """What stands in for something of a message that has just failed to be rendered."""
+    logger.exception("Message %d cannot be rendered", message.id)
+    return render_fragment(template, message=message)
+
+
 def init_app(app: Flask) -> None:
-    """Give pages and fragments the same templates, fragments an environment of their own, and both `dom_id`."""
+    """Give pages and fragments the same templates, fragments an environment of their own, and both what they share."""
     environment = app.jinja_env.overlay(undefined=StrictUndefined)
     # An overlay shares its globals; these must not reach the pages, nor theirs come here.
-    environment.globals = {**DEFAULT_NAMESPACE, "dom_id": dom_id, "url_for": partial(_path_for, app)}
+    shared = {"dom_id": dom_id, "message_html": message_html}
+    environment.globals = {**DEFAULT_NAMESPACE, **shared, "url_for": partial(_path_for, app)}
     app.extensions["fragments"] = environment
     for each in (environment, app.jinja_env):
-        each.filters |= {"with_names": with_names, "excerpt": excerpt}
-    app.jinja_env.globals["dom_id"] = dom_id
+        each.filters |= {"with_names": with_names, "excerpt": excerpt, "listed": listed}
+    app.jinja_env.globals |= shared
 
 
 def _path_for(app: Flask, endpoint: str, **values: Any) -> str:

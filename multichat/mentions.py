@@ -1,7 +1,7 @@
 """Names in what people wrote: a body is kept with ids in them, so that whoever is called otherwise is so everywhere."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -9,6 +9,8 @@ from markupsafe import Markup, escape
 MENTION = re.compile(r'<span class="mention">@(\d+)</span>')
 # Of a message, in the line that quotes it.
 EXCERPT_LIMIT = 140
+# Of those who reacted alike; the others are a number.
+LISTED_LIMIT = 20
 
 
 def with_names(body_html: str, names: Mapping[int, str]) -> Markup:
@@ -26,3 +28,11 @@ def excerpt(body_html: str, names: Mapping[int, str]) -> str:
     lines = with_names(body_html, names).replace("<br>", Markup(" ")).replace("</p>", Markup(" </p>"))
     text = lines.striptags()
     return text if len(text) <= EXCERPT_LIMIT else text[: EXCERPT_LIMIT - 1].rstrip() + "…"
+
+
+def listed(user_ids: Sequence[int], names: Mapping[int, str]) -> str:
+    """ "alice, bob and 3 others"."""
+    words = [names.get(user_id, "somebody") for user_id in user_ids[:LISTED_LIMIT]]
+    if others := len(user_ids) - len(words):
+        words.append(f"{others} other{'s' if others > 1 else ''}")
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -35,6 +35,7 @@ def frames(message: Message, lobby: Room, sam: Person) -> dict[str, dict[str, An
         "message_created": {"message": message},
         "message_content": {"message": message, "before": 1},
         "message_reactions": {"message": message, "before": 1},
+        "message_unrenderable": {"message": message},
         "message_upsert": {"message": message},
         "notice": {"room_id": lobby.id, "level": "enter", "person": sam.user},
         "room_changed": {"room": lobby},

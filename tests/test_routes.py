@@ -25,7 +25,15 @@ PAGES = [pytest.param(*route, id=f"{route[0]} {route[2]}") for route in ROUTES i
 FORMS = [page for page in PAGES if page.values[0] == "POST"]
 
 # Enough for each form's own view to be reached and to have something to do.
-FORM = {"body": "hi", "name": "Lounge", "access": "open", "theme": "dark", "username": "alice", "password": PASSWORD}
+FORM = {
+    "body": "hi",
+    "emoji": "👍",
+    "name": "Lounge",
+    "access": "open",
+    "theme": "dark",
+    "username": "alice",
+    "password": PASSWORD,
+}
 
 
 @pytest.fixture

@@ -54,8 +54,10 @@ def test_every_answer_has_its_headers(
             assert answer.headers["Referrer-Policy"] == "same-origin"
             assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
             assert answer.headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
-            kept = template.startswith("/static/{version}")
+            own = template in ("/emoji", "/account/viewer.css") and who != "a stranger"
+            kept = own or template.startswith("/static/{version}")
             assert ("no-store" in answer.headers["Cache-Control"]) != kept, template
+            assert ("private" in answer.headers["Cache-Control"]) == own, template
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, login_required
 
-from multichat.accounts import attempts, setup, sign_ins
+from multichat.accounts import attempts, setup, sign_ins, viewer
 from multichat.accounts.forms import SetupForm, SignInForm, text_of
 from multichat.extensions import limiter
 from multichat.models import NotFound
@@ -73,6 +73,17 @@ def theme() -> ResponseReturnValue:
         httponly=True,
         samesite="Lax",
     )
+    return response
+
+
+@bp.get("/account/viewer.css", endpoint="viewer")
+@login_required
+def viewer_stylesheet() -> Response:
+    """What is only this person's to see. Its address moves with it, so that it is asked for once."""
+    response = Response(viewer.stylesheet(current_user), mimetype="text/css")
+    response.cache_control.private = True
+    response.cache_control.max_age = YEAR_SECONDS
+    response.cache_control.immutable = True
     return response
 
 

@@ -59,7 +59,8 @@ class MessagePanel(Panel):
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
-        return self.render("admin/messages/details.html", message=self.asked_for(), back=self._back())
+        (message,) = Message.told([self.asked_for()])
+        return self.render("admin/messages/details.html", message=message, back=self._back())
 
     @expose("/delete/", methods=("GET", "POST"))
     def delete_view(self) -> ResponseReturnValue:

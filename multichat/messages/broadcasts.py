@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from multichat.extensions import realtime
-from multichat.fragments import render_fragment
+from multichat.fragments import render_fragment, unrenderable
 from multichat.models import Membership, Message, Place
 from multichat.realtime.frame import Frame, list_topic, room_topic, user_topic
 
@@ -72,5 +72,8 @@ def _publish(template: str, message: Message, **context: Any) -> None:
 
 
 def _frame(template: str, message: Message, **context: Any) -> Frame:
-    html = render_fragment(template, message=message, **context)
+    try:
+        html = render_fragment(template, message=message, **context)
+    except Exception:  # whatever a template stumbles over
+        html = unrenderable("frames/message_unrenderable.html", message)
     return Frame(room_topic(message.room_id), html, message.revision)

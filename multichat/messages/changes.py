@@ -86,7 +86,7 @@ def edit(room: Room, person: User, ordinal: int, body: str) -> None:
     """
     body = clean(body)
     message = Message.at(room.id, ordinal)
-    _check_own(message, person)
+    check_own(message, person)
     if message.body == body:
         return
     addressed = address(room, person, body, message.original)
@@ -94,7 +94,7 @@ def edit(room: Room, person: User, ordinal: int, body: str) -> None:
     with writing():
         revision = Room.take_revision(room.id)
         message = Message.at(room.id, ordinal)
-        _check_own(message, person)
+        check_own(message, person)
         before, called = message.change(revision), message.calls
         message.body, message.body_html = body, addressed.rendered.html
         message.renderer, message.mentions = RENDERER, addressed.mentions
@@ -127,8 +127,8 @@ def delete(room: Room, person: User, ordinal: int, even_archived: bool = False) 
     broadcasts.message_changed(_told(message))
 
 
-def react(room: Room, person: User, ordinal: int, emoji: str, on: bool) -> None:
-    """Put the person's emoji to a message or take it away; nothing to do when it is so already.
+def react(room: Room, person: User, ordinal: int, emoji: str, on: bool | None) -> None:
+    """Put the person's emoji to a message or take it away, with None whichever it is not; nothing to do when it is so.
 
     Raises `NoMessage`, `Invalid` for what is no emoji, `Refused` for one too many or a message that is deleted or
     archived, and `Busy`.
@@ -136,7 +136,10 @@ def react(room: Room, person: User, ordinal: int, emoji: str, on: bool) -> None:
     if not is_emoji(emoji):
         raise Invalid("This is not an emoji.")
     message = Message.at(room.id, ordinal)
-    if on is _has_reacted(message.id, person.id, emoji):
+    reacted = _has_reacted(message.id, person.id, emoji)
+    if on is None:
+        on = not reacted
+    if on is reacted:
         return
     with writing() as session:
         revision = Room.take_revision(room.id)
@@ -153,6 +156,14 @@ def react(room: Room, person: User, ordinal: int, emoji: str, on: bool) -> None:
         elif not any(tally.emoji == emoji and person.id in tally.user_ids for tally in tallies):
             session.add(Reaction(message_id=message.id, user_id=person.id, emoji=emoji))
     broadcasts.reactions_changed(_told(message), before)
+
+
+def check_own(message: Message, person: User) -> None:
+    """Raises `Refused` for what is not the person's to edit."""
+    if message.author_id != person.id:
+        raise Refused("Only its author can edit a message.")
+    if message.deleted_at is not None:
+        raise Refused(DELETED)
 
 
 def init_app(app: Flask) -> None:
@@ -243,13 +254,6 @@ def _original(room: Room, ordinal: int) -> Message:
         return Message.at(room.id, ordinal)
     except NoMessage:
         raise Invalid("There is no such message to reply to.") from None
-
-
-def _check_own(message: Message, person: User) -> None:
-    if message.author_id != person.id:
-        raise Refused("Only its author can edit a message.")
-    if message.deleted_at is not None:
-        raise Refused(DELETED)
 
 
 def _has_reacted(message_id: int, user_id: int, emoji: str) -> bool:

@@ -111,6 +111,11 @@ class User(Base):
         """Their display names by id."""
         return dict(db.session.execute(_NAMES, {"ids": list(ids)}).all()) if ids else {}
 
+    @staticmethod
+    def usernames(ids: Collection[int]) -> dict[int, str]:
+        """By id."""
+        return dict(db.session.execute(_USERNAMES, {"ids": list(ids)}).all()) if ids else {}
+
     def call(self, display_name: str) -> None:
         """Raises `Refused` for a name that is empty or too long."""
         display_name = " ".join(display_name.split())
@@ -178,3 +183,4 @@ class User(Base):
 IS_STAFF = or_(*(User.role == role for role in STAFF_ROLES))
 
 _NAMES = select(User.id, User.display_name).where(User.id.in_(bindparam("ids", expanding=True)))
+_USERNAMES = select(User.id, User.username).where(User.id.in_(bindparam("ids", expanding=True)))

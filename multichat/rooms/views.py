@@ -1,5 +1,6 @@
 """Home, and rooms."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_login import current_user, login_required
 
 from multichat import sidebar
 from multichat.fragments import dom_id
-from multichat.models import Message, Room
+from multichat.models import Message, NotFound, Room
 from multichat.rooms.pane import open_panes
 from multichat.rooms.window import Window
 
@@ -42,7 +43,15 @@ def message(room_id: int, ordinal: int) -> ResponseReturnValue:
 
 def _page(room_id: int, window: Window) -> str:
     panes = open_panes(current_user, [room_id, *_beside()], window)
-    return render_template("rooms/show.html", panes=panes, **sidebar.of(current_user))
+    answered = _answered(panes[0].room, request.args.get("reply_to", type=int))
+    return render_template("rooms/show.html", panes=panes, answered=answered, **sidebar.of(current_user))
+
+
+def _answered(room: Room, ordinal: int | None) -> Message | None:
+    """The message that the form is to answer. Where there is none, the page is one to write on all the same."""
+    with contextlib.suppress(NotFound):
+        return Message.told([Message.at(room.id, ordinal)])[0] if ordinal else None
+    return None
 
 
 def _moment(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ import { uuid } from "./uuid.js";
 // As the server counts: code points.
 const BODY_LIMIT = 8000;
 // What a message may have beside its text, in the form and in the command under the same name.
-const FIELDS = ["level"];
+const FIELDS = ["level", "reply_to"];
 
 /** The field one writes in. What is in it is the room's draft, through every state of the page and in every tab. */
 class MessageComposer extends HTMLElement {

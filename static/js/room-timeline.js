@@ -2,6 +2,7 @@ import { command } from "./command.js";
 import { History } from "./timeline-history.js";
 import { Log } from "./timeline-log.js";
 import { addNotice } from "./timeline-notices.js";
+import { applyPart, quoteAnew } from "./timeline-parts.js";
 import { View } from "./timeline-view.js";
 
 /**
@@ -52,8 +53,13 @@ class RoomTimeline extends HTMLElement {
       this.#history.reset(messages, earlier);
     } else if (kind === "notice") {
       if (this.dataset.newest === "true") addNotice(this, frame.querySelector(".notice"));
+    } else if (kind === "content" || kind === "reactions") {
+      this.#move(revision);
+      if (!applyPart(this, frame)) this.#history.comeUp(frame.dataset.previous);
+      quoteAnew(this, frame);
     } else {
       messages.forEach((message) => this.#log.take(message));
+      quoteAnew(this, frame);
       this.#move(revision);
       if (kind === "upsert") this.#history.caughtUp(revision);
     }

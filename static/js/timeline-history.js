@@ -73,12 +73,12 @@ export class History {
       this.#goesOn(side, side === "earlier" ? earlier === "true" : newest !== "true");
       this.trim(ordinal);
     });
-    this.#comeUp(answer);
+    this.comeUp(answer.dataset.revision);
   }
 
   #leave(answer, url) {
     this.#replace(messagesOf(answer), answer.dataset.earlier);
-    this.#comeUp(answer);
+    this.comeUp(answer.dataset.revision);
     // Only the first room's place is in the page's address.
     if (this.#timeline.closest(".pane").matches(":first-child")) history.replaceState(null, "", url);
   }
@@ -103,11 +103,11 @@ export class History {
     }
   }
 
-  /** An answer may be of before changes that the timeline has passed: they come again, and are owed until they have. */
-  #comeUp({ dataset }) {
+  /** Something here is of before changes that the timeline has passed: they come again, and are owed until they have. */
+  comeUp(revision) {
     const { room, revision: cursor } = this.#timeline.dataset;
-    if (Number(dataset.revision) >= Number(cursor)) return;
-    this.#owed = { after: Math.min(dataset.revision, this.after), until: Number(cursor) };
+    if (Number(revision) >= Number(cursor)) return;
+    this.#owed = { after: Math.min(revision, this.after), until: Number(cursor) };
     command(this.#timeline, { command: "join", room, after: this.#owed.after });
   }
 }

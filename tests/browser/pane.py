@@ -84,6 +84,10 @@ class Pane:
         self.typing = page.locator(f"#room-{room.id}-typing")
         self.field = self.element.get_by_role("textbox", name=f"Message {room.name}")
         self.send = self.element.get_by_role("button", name="Send")
+        self.tools = self.element.get_by_role("toolbar", name="Message")
+        self.picker = page.locator("emoji-picker")
+        self.answered = self.element.locator("reply-line")
+        self.editor = self.element.get_by_role("textbox", name="Edit message")
         self.earlier = self.element.get_by_role("link", name="Earlier messages")
         self.later = self.element.get_by_role("link", name="Later messages")
         self.newest = self.element.get_by_role("link", name="Jump to newest")
@@ -104,6 +108,18 @@ class Pane:
 
     def message(self, text: str) -> Locator:
         return self.messages.filter(has_text=text)
+
+    def act(self, text: str, name: str) -> None:
+        """Press the button of this name, or what is behind "More", of the message with this text."""
+        self.message(text).hover()
+        button = self.tools.get_by_role("button", name=name)
+        if not button.count():
+            self.tools.get_by_role("button", name="More").click()
+            button = self.element.locator(".tools__menu").get_by_text(name)
+        button.click()
+
+    def reactions(self, text: str) -> Locator:
+        return self.message(text).locator(".reaction")
 
     def read(self) -> list[dict[str, Any]]:
         """Its messages with all that is in them."""

@@ -10,6 +10,8 @@ from multichat.messages.changes import post
 from multichat.models import Room
 from tests.support.person import Person
 
+MESSAGE = "/rooms/<int:room_id>/messages/<int:ordinal>"
+
 
 class For(Enum):
     """Whom a route is for."""
@@ -29,6 +31,16 @@ ROUTES = [
     ("GET", "/rooms/<int:room_id>/messages/<int:ordinal>", "/rooms/{lobby}/messages/1", For.USERS),
     ("POST", "/rooms/<int:room_id>/messages", "/rooms/{lobby}/messages", For.USERS),
     ("POST", "/rooms/<int:room_id>/messages", "/rooms/{backstage}/messages", For.STAFF),
+    ("GET", f"{MESSAGE}/actions", "/rooms/{lobby}/messages/1/actions", For.USERS),
+    ("GET", f"{MESSAGE}/actions", "/rooms/{backstage}/messages/1/actions", For.STAFF),
+    # What is the author's, an administrator's and so on is looked at in tests/messages/test_acts.py.
+    ("GET", f"{MESSAGE}/edit", "/rooms/{lobby}/messages/1/edit", For.NOBODY),
+    ("POST", f"{MESSAGE}/edit", "/rooms/{lobby}/messages/1/edit", For.NOBODY),
+    ("POST", f"{MESSAGE}/delete", "/rooms/{lobby}/messages/1/delete", For.STAFF),
+    ("POST", f"{MESSAGE}/reactions", "/rooms/{lobby}/messages/1/reactions", For.USERS),
+    ("POST", f"{MESSAGE}/reactions", "/rooms/{backstage}/messages/1/reactions", For.STAFF),
+    ("GET", "/emoji", "/emoji", For.USERS),
+    ("GET", "/account/viewer.css", "/account/viewer.css", For.USERS),
     ("POST", "/rooms/<int:room_id>/read", "/rooms/{lobby}/read", For.USERS),
     ("POST", "/rooms/<int:room_id>/unread", "/rooms/{lobby}/unread", For.USERS),
     ("POST", "/rooms/<int:room_id>/notify", "/rooms/{lobby}/notify", For.USERS),
@@ -83,6 +95,7 @@ def addresses(app: Flask, bob: Person, lobby: Room, backstage: Room) -> Callable
     """Fills an address of the table in, once there is something at each: a message of bob's, a token to set up."""
     with app.app_context():
         message = post(lobby, bob.user, "hi", uuid4()).message
+        post(backstage, bob.user, "hi", uuid4())
     with app.test_request_context():
         version = url_for("static", filename="css/base.css").split("/")[2]
     (app.config["MULTICHAT_INSTANCE_PATH"] / "setup_token").write_text("the-token")

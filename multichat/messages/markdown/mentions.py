@@ -1,7 +1,7 @@
 """`@name`: who is meant."""
 
 import re
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -33,6 +33,18 @@ def names_in(body: str) -> set[str]:
                 return keys
             keys.add(name_key(name))
     return keys - set(CALLS)
+
+
+def renamed(body: str, names: Mapping[str, str]) -> str:
+    """The body with other names in place of those that have these keys."""
+
+    def replaced(match: re.Match[str]) -> str:
+        for name in _candidates(match[1]):
+            if (other := names.get(name_key(name))) is not None:
+                return f"@{other}{match[1][len(name) :]}"
+        return match[0]
+
+    return _NAME.sub(replaced, body) if names else body
 
 
 def _candidates(run: str) -> Iterator[str]:

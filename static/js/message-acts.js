@@ -1,0 +1,46 @@
+import { command } from "./command.js";
+import { tellError } from "./tell-error.js";
+
+/** Whoever looks at this page, as the id that messages have of them. */
+export function ownId() {
+  return document.getElementById("room-states").dataset.person;
+}
+
+/** Put an emoji to a message, or take one's own away. */
+export function reactWith(message, emoji) {
+  const standing = [...message.querySelectorAll(".reaction")].find(({ value }) => value === emoji);
+  const off = standing?.dataset.people.split(" ").includes(ownId()) ?? false;
+  say(message, { command: "react", emoji, off }, "Your reaction was not sent");
+}
+
+export function reply(message) {
+  tell(message, "multichat:reply");
+}
+
+export function edit(message) {
+  tell(message, "multichat:edit");
+}
+
+/** Once it has been asked whether that is meant. */
+export function deletes(message) {
+  document.querySelector("delete-dialog").ask(message, () => {
+    say(message, { command: "delete" }, "The message was not deleted");
+  });
+}
+
+/** Without a clipboard, which only a secure page has, the link is followed. */
+export function copy(event, link) {
+  if (!navigator.clipboard) return;
+  event.preventDefault();
+  navigator.clipboard.writeText(link.href);
+}
+
+function tell(message, name) {
+  const { ordinal } = message.dataset;
+  message.closest(".pane").dispatchEvent(new CustomEvent(name, { detail: { ordinal, message } }));
+}
+
+function say(message, fields, failure) {
+  const { room, ordinal } = message.dataset;
+  if (!command(message, { room, ordinal, ...fields })) tellError(`${failure}: there is no connection right now.`);
+}
