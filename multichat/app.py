@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from multichat import (
     accounts,
+    activity,
     admin,
     assets,
     cli,
@@ -49,7 +50,21 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     database.init_app(app)
     for extension in (sock, csrf, limiter):
         extension.init_app(app)
-    for part in (assets, fragments, security, errors, health, accounts, rooms, messages, fanout, sockets, admin, cli):
+    for part in (
+        assets,
+        fragments,
+        security,
+        errors,
+        health,
+        accounts,
+        rooms,
+        messages,
+        activity,
+        fanout,
+        sockets,
+        admin,
+        cli,
+    ):
         part.init_app(app)
     return app
 

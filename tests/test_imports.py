@@ -19,6 +19,7 @@ STRATA = (
     {"multichat.sockets", "multichat.admin", "multichat.fanout"},
     {
         "multichat.accounts",
+        "multichat.activity",
         "multichat.rooms",
         "multichat.messages",
         "multichat.presence",

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import Enum, ForeignKey, Index, UniqueConstraint, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Enum, ForeignKey, Index, Select, UniqueConstraint, and_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from multichat.database import Base, db
 from multichat.models.membership import Membership
 from multichat.models.message import Message
-from multichat.models.room import Room
+from multichat.models.room import ID_LIMIT, Room
 from multichat.models.user import IS_STAFF, User
 
 
@@ -59,16 +60,55 @@ class Activity(Base):
         db.session.execute(gone if user_ids is None else gone.where(cls.user_id.in_(user_ids)))
 
     @classmethod
+    def latest(cls, user_id: int, limit: int, before: int | None = None) -> "list[Entry]":
+        """A person's, newest first, without those of rooms that they may not see any more. Four statements at most."""
+        if before is None or not 0 < before < ID_LIMIT:
+            before = ID_LIMIT - 1
+        asked = {"user_id": user_id, "before": before, "limit": limit}
+        rows = db.session.execute(_LATEST, asked).all()
+        messages = {message.id: message for message in Message.with_ids([activity.message_id for activity, *_ in rows])}
+        return [
+            Entry(activity.id, activity.reason, room, messages[activity.message_id], unread)
+            for activity, room, unread in rows
+            # Deleted between the two questions.
+            if activity.message_id in messages and messages[activity.message_id].deleted_at is None
+        ]
+
+    @classmethod
     def any_unread(cls, user_id: int) -> bool:
         return db.session.scalar(_ANY_UNREAD, {"user_id": user_id}) is not None
 
 
+class Entry(NamedTuple):
+    """An activity as it is shown. `id` is the activity's."""
+
+    id: int
+    reason: Reason
+    room: Room
+    message: Message
+    unread: bool
+
+
 _UNREAD = Activity.ordinal > func.coalesce(Membership.last_read, 0)
-_ANY_UNREAD = (
-    select(Activity.id)
-    .join(Room, Room.id == Activity.room_id)
-    .join(User, User.id == Activity.user_id)
-    .outerjoin(Membership, and_(Membership.room_id == Activity.room_id, Membership.user_id == Activity.user_id))
-    .where(Activity.user_id == bindparam("user_id"), _UNREAD, Room.visible(User.id, IS_STAFF))
-    .limit(1)
+
+
+def _of_person(*columns: Any) -> Select[Any]:
+    """Of the activities in rooms that they may see."""
+    own = and_(Membership.room_id == Activity.room_id, Membership.user_id == Activity.user_id)
+    return (
+        select(*columns)
+        .select_from(Activity)
+        .join(Room, Room.id == Activity.room_id)
+        .join(User, User.id == Activity.user_id)
+        .outerjoin(Membership, own)
+        .where(Activity.user_id == bindparam("user_id"), Room.visible(User.id, IS_STAFF))
+    )
+
+
+_ANY_UNREAD = _of_person(Activity.id).where(_UNREAD).limit(1)
+_LATEST = (
+    _of_person(Activity, Room, _UNREAD)
+    .where(Activity.id < bindparam("before"))
+    .order_by(Activity.id.desc())
+    .limit(bindparam("limit"))
 )

@@ -48,6 +48,7 @@ ROUTES = [
     ("GET", "/rooms/<int:room_id>/people", "/rooms/{backstage}/people", For.STAFF),
     ("POST", "/rooms/<int:room_id>/messages/preview", "/rooms/{lobby}/messages/preview", For.USERS),
     ("POST", "/rooms/<int:room_id>/messages/preview", "/rooms/{backstage}/messages/preview", For.STAFF),
+    ("GET", "/activity", "/activity", For.USERS),
     ("GET", "/emoji/beginning", "/emoji/beginning?q=smi", For.USERS),
     ("GET", "/ws", "/ws", For.USERS),
     ("GET", "/sign-in", "/sign-in", For.EVERYBODY),
