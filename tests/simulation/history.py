@@ -81,7 +81,9 @@ class History:
         """Every history has its own mixture: some of what can happen, some of it often; or these alone."""
         kinds = {
             self._send: 8,
-            self._change: 3,
+            self._edit: 3,
+            self._react: 3,
+            self._delete: 1,
             self._type: 1,
             self._rejoin: 1,
             self._leave: 1,
@@ -135,18 +137,32 @@ class History:
         """More than one catch-up brings."""
         room_id, worker = self._room(), self._worker()
         for _ in range(self._chance.randrange(15)):
-            self._change_one(room_id, worker)
+            self._edit_one(room_id, worker)
 
-    def _change(self) -> None:
-        self._change_one(self._room(), self._worker())
+    def _edit(self) -> None:
+        self._edit_one(self._room(), self._worker())
 
-    def _change_one(self, room_id: int, worker: Worker) -> None:
-        messages = self._house.log.rooms[room_id].messages
-        if messages:
-            ordinal = self._chance.randrange(len(messages)) + 1
-            self.world.spawn(
-                partial(worker.change, room_id, ordinal, f"changed at {self.world.now:.3f}"), worker.process
-            )
+    def _edit_one(self, room_id: int, worker: Worker) -> None:
+        if ordinal := self._ordinal(room_id):
+            body = f"edited at {self.world.now:.3f}"
+            self.world.spawn(partial(worker.edit, room_id, ordinal, body), worker.process)
+
+    def _react(self) -> None:
+        room_id, worker, page = self._room(), self._worker(), self._page()
+        if ordinal := self._ordinal(room_id):
+            emoji = self._chance.choice(("👍", "🎉", "👀"))
+            self.world.spawn(partial(worker.react, room_id, ordinal, page.user_id, emoji), worker.process)
+
+    def _delete(self) -> None:
+        room_id, worker = self._room(), self._worker()
+        if ordinal := self._ordinal(room_id):
+            self.world.spawn(partial(worker.delete, room_id, ordinal), worker.process)
+
+    def _ordinal(self, room_id: int) -> int:
+        """Of a message there, of one that was just said as often as of any; zero where there is none."""
+        last = len(self._house.log.rooms[room_id].messages)
+        first = max(1, last - 1) if self._chance.random() < 0.5 else 1
+        return self._chance.randrange(first, last + 1) if last else 0
 
     def _rejoin(self) -> None:
         self._page().join(self._room())

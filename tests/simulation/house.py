@@ -18,7 +18,7 @@ from tests.simulation.log import Log, Message
 from tests.simulation.socket import Socket, frames_in
 from tests.simulation.world import Process, Violation, World
 
-LOG_KINDS = ("append", "upsert", "answer", "reset")
+LOG_KINDS = ("append", "upsert", "answer", "content", "reactions", "reset")
 # The promise is a second; what comes on top is the check itself, which reads the database.
 RIGHTS_SECONDS = 1.0 + 0.3
 
@@ -170,14 +170,29 @@ class Worker:
         with contextlib.suppress(NotJoined):
             self.realtime.keeper.catch_up(connection, room, after)
 
-    def change(self, room: int, ordinal: int, body: str) -> None:
+    def edit(self, room: int, ordinal: int, body: str) -> None:
         with contextlib.suppress(LogUnavailable):
-            self._tell("upsert", self._log.change(room, ordinal, body))
+            self._tell_part("content", self._log.edit(room, ordinal, body))
+
+    def react(self, room: int, ordinal: int, user_id: int, emoji: str) -> None:
+        with contextlib.suppress(LogUnavailable):
+            self._tell_part("reactions", self._log.react(room, ordinal, user_id, emoji))
+
+    def delete(self, room: int, ordinal: int) -> None:
+        with contextlib.suppress(LogUnavailable):
+            self._tell("upsert", self._log.delete(room, ordinal))
 
     def _tell(self, kind: str, message: Message) -> None:
         frame = frame_of(kind, message)
         self._world.let_others()  # it is committed, and may be killed here
         self._publish(frame)
+
+    def _tell_part(self, kind: str, changed: tuple[Message, int] | None) -> None:
+        if changed is not None:
+            message, before = changed
+            frame = Frame(room_topic(message.room_id), message.part(kind, before), message.revision)
+            self._world.let_others()
+            self._publish(frame)
 
     def _publish(self, frame: Frame, but: Connection | None = None) -> None:
         with self._world.hurried():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from multichat.realtime.log import Changes, LogUnavailable, Page, State
 from tests.simulation.world import World
@@ -14,14 +15,27 @@ PAGE_SIZE = 12
 
 @dataclass
 class Message:
+    """`content` is what it says and how often it was edited; a deleted one has none."""
+
     room_id: int
     ordinal: int
     revision: int
-    body: str
+    content: list[Any] | None
     client_id: str
+    # Emoji, each with who put it there.
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def row(self) -> list[Any]:
+        return [self.revision, self.ordinal, self.content, self.reactions, self.client_id]
 
     def frame(self, kind: str) -> str:
-        return json.dumps([kind, self.room_id, self.revision, self.ordinal, self.body, self.client_id])
+        return json.dumps([kind, self.room_id, *self.row])
+
+    def part(self, kind: str, previous: int) -> str:
+        """Its content, or its reactions, for whoever has it at the revision before."""
+        part = self.content if kind == "content" else self.reactions
+        return json.dumps([kind, self.room_id, self.revision, self.ordinal, previous, part])
 
 
 @dataclass
@@ -52,15 +66,38 @@ class Log:
         if client_id in self.stored:
             return self.stored[client_id], True
         room = self.rooms[room_id]
-        message = Message(room_id, len(room.messages) + 1, self._next(room_id), body, client_id)
+        message = Message(room_id, len(room.messages) + 1, self._next(room_id), [body, 0], client_id)
         room.messages.append(message)
         self.stored[client_id] = message
         return message, False
 
-    def change(self, room_id: int, ordinal: int, body: str) -> Message:
+    def edit(self, room_id: int, ordinal: int, body: str) -> tuple[Message, int] | None:
+        """The message, and its revision before; none for what is deleted."""
         self._read()
         message = self.rooms[room_id].messages[ordinal - 1]
-        message.revision, message.body = self._next(room_id), body
+        if message.content is None:
+            return None
+        before = self._change(message)
+        message.content = [body, message.content[1] + 1]
+        return message, before
+
+    def react(self, room_id: int, ordinal: int, user_id: int, emoji: str) -> tuple[Message, int] | None:
+        """Put it there, or take it away; the message and its revision before. None for what is deleted."""
+        self._read()
+        message = self.rooms[room_id].messages[ordinal - 1]
+        if message.content is None:
+            return None
+        before = self._change(message)
+        people = message.reactions.get(emoji, [])
+        people = [*people, user_id] if user_id not in people else [other for other in people if other != user_id]
+        message.reactions = {name: ids for name, ids in (message.reactions | {emoji: people}).items() if ids}
+        return message, before
+
+    def delete(self, room_id: int, ordinal: int) -> Message:
+        self._read()
+        message = self.rooms[room_id].messages[ordinal - 1]
+        self._change(message)
+        message.content, message.reactions = None, {}
         return message
 
     def may_see(self, user_id: int, room_id: int) -> bool:
@@ -101,7 +138,7 @@ class Log:
         room = self.rooms[room_id]
         revision = room.revision
         self._world.sleep(self._latency())
-        rows = [[m.revision, m.ordinal, m.body, m.client_id] for m in room.messages[-PAGE_SIZE:]]
+        rows = [message.row for message in room.messages[-PAGE_SIZE:]]
         return Page(revision, json.dumps(["reset", room_id, revision, rows]))
 
     def _read(self) -> None:
@@ -111,6 +148,11 @@ class Log:
 
     def _latency(self) -> float:
         return self._world.chance.choice((0.0, 0.001, 0.02))
+
+    def _change(self, message: Message) -> int:
+        """Move it to the next revision; the one before."""
+        before, message.revision = message.revision, self._next(message.room_id)
+        return before
 
     def _next(self, room_id: int) -> int:
         room = self.rooms[room_id]

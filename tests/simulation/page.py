@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.house import House
-from tests.simulation.log import PAGE_SIZE
+from tests.simulation.log import PAGE_SIZE, Message
 from tests.simulation.socket import Socket, frames_in
 from tests.simulation.world import Violation
 
@@ -16,16 +16,32 @@ BACKOFF_SECONDS = 5.0
 
 
 @dataclass
+class Element:
+    """A message as the page shows it; what is deleted has no content."""
+
+    revision: int
+    content: list[Any] | None
+    reactions: dict[str, list[int]]
+
+
+@dataclass
 class Timeline:
     """One room on the page, and what it waits to see acknowledged."""
 
     cursor: int = 0
     lowest: int = 1
-    elements: dict[int, tuple[int, str]] = field(default_factory=dict)
+    elements: dict[int, Element] = field(default_factory=dict)
+    # Messages of which a part came that the page could not use, and that part's revision: it has asked for them.
+    stale: dict[int, int] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
     joined: bool = False
     # The last revision that came on this connection; none once it joined a second time, as some then come again.
     streamed: int | None = 0
+
+    @property
+    def has_up_to(self) -> int:
+        """The revision of which it can say that it has everything up to it."""
+        return min([self.cursor, *(revision - 1 for revision in self.stale.values())])
 
 
 class Page:
@@ -60,7 +76,7 @@ class Page:
         timeline = self.timelines[room_id]
         timeline.streamed = None
         timeline.joined = True
-        self._say("join", room_id, after=timeline.cursor)
+        self._say("join", room_id, after=timeline.has_up_to)
         self._send_again(room_id)
 
     def _send_again(self, room_id: int) -> None:
@@ -136,29 +152,63 @@ class Page:
                 raise Violation(f"{self.user_id} is told of their own typing")
         elif kind == "reset":
             revision, rows = rest
-            timeline.elements = {ordinal: (at, body) for at, ordinal, body, _ in rows}
+            timeline.elements = {ordinal: Element(at, *look) for at, ordinal, *look, _ in rows}
             timeline.lowest = min(timeline.elements, default=1)
             timeline.cursor = revision
             timeline.streamed = timeline.streamed and revision
-            for _, _, _, client_id in rows:
+            timeline.stale = {ordinal: at for ordinal, at in timeline.stale.items() if at > revision}
+            for *_, client_id in rows:
                 self._acknowledge(timeline, client_id)
             # What is stored may be too old for the page that it brought.
             self._send_again(room_id)
             self._check(room_id)
         else:
-            revision, ordinal, body, client_id = rest
-            if kind == "answer":
-                if revision > timeline.cursor:
-                    raise Violation(f"room {room_id}: an answer of revision {revision} came at {timeline.cursor}")
-            elif timeline.streamed is not None:
-                if revision <= timeline.streamed:
-                    raise Violation(f"room {room_id}: revision {revision} came after {timeline.streamed}")
-                timeline.streamed = revision
-            if ordinal >= timeline.lowest and revision > timeline.elements.get(ordinal, (0, ""))[0]:
-                timeline.elements[ordinal] = (revision, body)
+            revision, ordinal, *look = rest
+            self._stream(room_id, kind, revision)
+            if kind in ("content", "reactions"):
+                self._change_part(room_id, kind, ordinal, revision, *look)
+            else:
+                content, reactions, client_id = look
+                element = timeline.elements.get(ordinal)
+                if ordinal >= timeline.lowest and (element is None or revision > element.revision):
+                    timeline.elements[ordinal] = Element(revision, content, reactions)
+                    if timeline.stale.get(ordinal, 0) <= revision:
+                        timeline.stale.pop(ordinal, None)
+                self._acknowledge(timeline, client_id)
             timeline.cursor = max(timeline.cursor, revision)
-            self._acknowledge(timeline, client_id)
             self._check(room_id)
+
+    def _stream(self, room_id: int, kind: str, revision: int) -> None:
+        timeline = self.timelines[room_id]
+        if kind == "answer":
+            if revision > timeline.cursor:
+                raise Violation(f"room {room_id}: an answer of revision {revision} came at {timeline.cursor}")
+        elif timeline.streamed is not None:
+            if revision <= timeline.streamed:
+                raise Violation(f"room {room_id}: revision {revision} came after {timeline.streamed}")
+            timeline.streamed = revision
+
+    def _change_part(self, room_id: int, kind: str, ordinal: int, revision: int, previous: int, part: Any) -> None:
+        """Where the message stands as it was before; else the page asks for it, unless it is out of sight."""
+        timeline = self.timelines[room_id]
+        if ordinal < timeline.lowest:
+            return
+        element = timeline.elements.get(ordinal)
+        if element is not None and element.revision >= revision:
+            return
+        if not fits(element, previous):
+            timeline.stale[ordinal] = revision
+            self._ask_for(room_id)
+        elif element is not None:
+            # A new one: it may be a frame's own that another page has too.
+            content, reactions = (part, element.reactions) if kind == "content" else (element.content, part)
+            timeline.elements[ordinal] = Element(revision, content, reactions)
+
+    def _ask_for(self, room_id: int) -> None:
+        """Join again from before a change that could not be shown."""
+        timeline = self.timelines[room_id]
+        timeline.streamed = None
+        self._say("join", room_id, after=timeline.has_up_to)
 
     def _acknowledge(self, timeline: Timeline, client_id: str) -> None:
         if timeline.pending.pop(client_id, None) is not None:
@@ -170,12 +220,13 @@ class Page:
         """I have everything up to my cursor: whatever has not changed since is here, as it is."""
         timeline = self.timelines[room_id]
         for message in self._house.log.rooms[room_id].messages:
-            if timeline.lowest <= message.ordinal and message.revision <= timeline.cursor:
-                shown = timeline.elements.get(message.ordinal)
-                if shown != (message.revision, message.body):
+            ordinal = message.ordinal
+            if timeline.lowest <= ordinal and message.revision <= timeline.cursor and ordinal not in timeline.stale:
+                shown = timeline.elements.get(ordinal)
+                if shown != element_of(message):
                     raise Violation(
-                        f"room {room_id}: a page at {timeline.cursor} shows {shown} for message {message.ordinal},"
-                        f" which has been {message.body!r} since {message.revision}"
+                        f"room {room_id}: a page at {timeline.cursor} shows {shown} for message {ordinal},"
+                        f" which has been {element_of(message)} since {message.revision}"
                     )
 
     def check_end(self) -> None:
@@ -197,5 +248,14 @@ class Page:
 
     def _fresh(self, house: House, room_id: int) -> Timeline:
         room = house.log.rooms[room_id]
-        elements = {m.ordinal: (m.revision, m.body) for m in room.messages[-PAGE_SIZE:]}
+        elements = {message.ordinal: element_of(message) for message in room.messages[-PAGE_SIZE:]}
         return Timeline(room.revision, min(elements, default=1), elements)
+
+
+def element_of(message: Message) -> Element:
+    return Element(message.revision, message.content, message.reactions)
+
+
+def fits(element: Element | None, previous: int) -> bool:
+    """Whether a part that goes on from that revision can be put into what stands there."""
+    return element is not None and element.revision == previous

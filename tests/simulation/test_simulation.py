@@ -13,8 +13,10 @@ from multichat.config import PROJECT
 from multichat.realtime.connection import Connection, ConnectionLost
 from multichat.realtime.feed import Feed
 from multichat.realtime.keeper import Keeper
+from tests.simulation import page
 from tests.simulation.history import run
 from tests.simulation.house import Worker
+from tests.simulation.page import Page
 from tests.simulation.world import Violation
 
 # Enough for each fault below to show.
@@ -29,7 +31,7 @@ def test_whatever_happens_nothing_is_lost_doubled_or_out_of_order(seeds: range) 
 
 def test_nobody_is_disconnected_for_the_bus() -> None:
     for seed in range(50):
-        assert run(seed, "change", "flood", "stop_redis", "cut_bus").dismissed == 0
+        assert run(seed, "edit", "react", "delete", "flood", "stop_redis", "cut_bus").dismissed == 0
 
 
 def test_a_worker_that_stops_and_a_database_that_is_away_send_people_back() -> None:
@@ -171,3 +173,22 @@ def test_a_fault_is_found(fault: Callable[[pytest.MonkeyPatch], Any], monkeypatc
     with pytest.raises(Violation):
         for seed in range(SEEDS):
             run(seed)
+
+
+def a_part_is_put_into_what_it_does_not_go_on_from(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(page, "fits", lambda element, _: element is not None)
+
+
+def a_part_that_does_not_fit_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Page, "_ask_for", lambda *_: None)
+
+
+@pytest.mark.parametrize("fault", [a_part_is_put_into_what_it_does_not_go_on_from, a_part_that_does_not_fit_is_dropped])
+def test_a_page_that_is_careless_with_parts_is_found(
+    fault: Callable[[pytest.MonkeyPatch], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changes while it is read is left out of a repair and comes with its later change: a part, which needs it."""
+    fault(monkeypatch)
+    with pytest.raises(Violation):
+        for seed in range(SEEDS):
+            run(seed, "edit", "react", "stop_redis", "cut_bus")
