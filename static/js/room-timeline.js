@@ -55,7 +55,8 @@ class RoomTimeline extends HTMLElement {
       if (this.dataset.newest === "true") addNotice(this, frame.querySelector(".notice"));
     } else if (kind === "content" || kind === "reactions") {
       this.#move(revision);
-      if (!applyPart(this, frame)) this.#history.comeUp(frame.dataset.previous);
+      const { ordinal, previous } = frame.dataset;
+      if (!applyPart(this, frame) && this.#log.covers(Number(ordinal))) this.#history.comeUp(previous);
       quoteAnew(this, frame);
     } else {
       messages.forEach((message) => this.#log.take(message));

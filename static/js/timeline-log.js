@@ -40,6 +40,12 @@ export class Log {
     if (next) arrange(next);
   }
 
+  /** Whether a message of this ordinal is here, or ought to be. */
+  covers(ordinal) {
+    const { previous, current, next } = this.#place(ordinal);
+    return current !== null || this.#holds(previous, next);
+  }
+
   /** Put a page above or below that goes on from what is there. */
   extend(page) {
     const { first, last } = this;

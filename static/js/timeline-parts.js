@@ -1,14 +1,14 @@
 const PARTS = { content: ".message__content", reactions: ".message__reactions" };
 
 /**
- * Apply a frame that has a part of a message alone, so that whatever is about the rest of it goes on. False if the
- * message that stands here is older than the one that the frame goes on from.
+ * Apply a frame that has a part of a message alone, so that whatever is about the rest of it goes on. False if what
+ * stands here is older than what the frame goes on from, or nothing does.
  */
 export function applyPart(timeline, frame) {
   const { frame: kind, ordinal, revision, previous, mentions } = frame.dataset;
   const message = timeline.querySelector(`:scope > [data-ordinal="${ordinal}"]`);
-  if (!message || Number(message.dataset.revision) >= Number(revision)) return true;
-  const part = message.querySelector(`:scope > ${PARTS[kind]}`);
+  if (Number(message?.dataset.revision) >= Number(revision)) return true;
+  const part = message?.querySelector(`:scope > ${PARTS[kind]}`);
   if (!part || message.dataset.revision !== previous) return false;
   exchange(part, frame.querySelector(PARTS[kind]), message);
   message.dataset.revision = revision;

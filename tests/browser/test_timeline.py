@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import WebSocketRoute, expect
 
+from multichat.messages import changes
 from multichat.models import Room
 from tests.browser.pane import Pane
 from tests.browser.person import Person
@@ -118,6 +119,34 @@ def test_a_message_that_a_reset_passed_over_is_asked_for_again(site: Site, alice
     site.fill(lobby, alice, ["Stored and not seen", *numbered(1, 301)], client_ids=[swallowed[0]["client_id"]])
     expect(here.message("Number 301.")).to_be_visible()
     expect(here.pending).to_have_count(0)
+    alice.expect_fresh(here)
+
+
+def test_a_part_of_what_is_not_here_or_older_brings_the_whole(
+    site: Site, alice: Person, bob: Person, lobby: Room
+) -> None:
+    """As after a catch-up that left out what changed while it was read."""
+
+    def relay(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def pass_on(data: str | bytes) -> None:
+            frame = str(data)
+            if not ('data-frame="append"' in frame and "Two" in frame or "One once more" in frame):
+                page.send(data)
+
+        server.on_message(pass_on)
+
+    site.fill(lobby, bob, ["One"])
+    alice.use(own_clock=True)  # a browser that no other test has after this one
+    alice.browser.route_web_socket(re.compile("/ws"), relay)
+    here = alice.open(lobby)
+    expect(here.messages).to_have_count(1)
+    site.fill(lobby, bob, ["Two"])
+    with site.app.app_context():
+        for ordinal, body in ((1, "One once more"), (1, "One twice more"), (2, "Two edited")):
+            changes.edit(lobby, bob.user, ordinal, body)
+    expect(here.messages).to_contain_text(["One twice more", "Two edited"])
     alice.expect_fresh(here)
 
 
