@@ -74,6 +74,13 @@ def test_a_full_room_is_accessible(sam: Person, alice: Person, bob: Person, busy
     axe.look(here.page)
 
 
+def test_a_message_in_its_surroundings_is_accessible(alice: Person, busy: Room, axe: Axe) -> None:
+    page = alice.page(f"/rooms/{busy.id}/messages/20")
+    expect(page.get_by_role("link", name="Jump to newest")).to_be_visible()
+    page.get_by_role("button", name="Jump to date").click()
+    axe.look(page)
+
+
 def test_three_rooms_beside_each_other_are_accessible(
     alice: Person, busy: Room, garden: Room, attic: Room, axe: Axe
 ) -> None:

@@ -76,6 +76,18 @@ def test_who_is_here_is_a_sheet(pocket: Person, bob: Person, lobby: Room) -> Non
     expect(sheet).to_be_hidden()
 
 
+def test_history_fits_a_thumb(site: Site, pocket: Person, bob: Person, lobby: Room) -> None:
+    site.fill(lobby, bob, [f"Number {number}." for number in range(1, 121)])
+    page = pocket.page(f"/rooms/{lobby.id}/messages/60")
+    here = Pane(page, lobby)
+    expect(here.message("Number 60.")).to_be_in_viewport(ratio=1)
+    expect(here.newest).to_be_visible()
+    expect_fit(page)
+    here.element.get_by_role("button", name="Jump to date").tap()
+    expect(here.element.get_by_label("Jump to date")).to_be_in_viewport(ratio=1)
+    expect_fit(page)
+
+
 def test_all_of_a_room_begins_at_the_same_line(site: Site, pocket: Person, bob: Person, lobby: Room) -> None:
     site.fill(lobby, bob, ["Hello"])
     here = pocket.open(lobby)
