@@ -74,6 +74,10 @@ class Site:
             message = Message.at(room.id, ordinal)
             message_changes.delete(room, message.author, ordinal)
 
+    def edit_message(self, room: Room, ordinal: int, body: str) -> None:
+        with self.app.app_context():
+            message_changes.edit(room, Message.at(room.id, ordinal).author, ordinal, body)
+
     def date(self, room: Room, ordinal: int, moment: datetime) -> None:
         """Have it said then."""
         with self.app.app_context(), writing() as session:

@@ -41,7 +41,7 @@ def test_one_scrolls_up_to_the_beginning_and_down_again_while_people_talk(
         looked_at = here.looked_at()
         said += 1
         assert next(speakers).say(lobby.id, f"Number {said}.").status_code == 303
-        site.delete_message(lobby, int(looked_at[0]) + 30)
+        change(site, lobby, int(looked_at[0]) + 30)
         here.expect_settled()
         expect(here.timeline).to_have_attribute("data-revision", str(site.revision(lobby)))
         expect_held(here, *looked_at)
@@ -58,7 +58,7 @@ def test_one_scrolls_up_to_the_beginning_and_down_again_while_people_talk(
         looked_at = here.looked_at()
         said += 1
         assert next(speakers).say(lobby.id, f"Number {said}.").status_code == 303
-        site.delete_message(lobby, int(looked_at[0]) - 1)
+        change(site, lobby, int(looked_at[0]) - 1)
         here.expect_settled()
         expect(here.timeline).to_have_attribute("data-revision", str(site.revision(lobby)))
         expect_held(here, *looked_at)
@@ -74,6 +74,14 @@ def test_one_scrolls_up_to_the_beginning_and_down_again_while_people_talk(
     expect(here.message("And the last")).to_be_in_viewport(ratio=1)
     assert here.scrolled == 0
     alice.expect_fresh(here)
+
+
+def change(site: Site, room: Room, ordinal: int) -> None:
+    """Make it shorter or longer than it was."""
+    if ordinal % 3 == 0:
+        site.delete_message(room, ordinal)
+    else:
+        site.edit_message(room, ordinal, "Well\n" * (ordinal % 5) + "to think of it again")
 
 
 def test_a_page_that_is_open_all_day_holds_no_more_than_it_should(
