@@ -6,6 +6,7 @@ from functools import cache, partial
 
 from flask import Flask, has_app_context
 
+from multichat.messages.heads import Heads
 from multichat.messages.log import DatabaseLog
 from multichat.models import Installation
 from multichat.presence.attendance import Attendance
@@ -25,7 +26,8 @@ def init_app(app: Flask) -> None:
     keeper = Keeper(hub, DatabaseLog(app), bus, partial(check_rights, app))
     attendance = Attendance(app, roster, bus, app.config["MULTICHAT_PRESENCE_QUIET_SECONDS"])
     app.extensions["attendance"] = attendance
-    app.extensions["realtime"] = Realtime(hub, keeper, bus, roster, {"attendance": attendance.turn})
+    turns = {"attendance": attendance.turn, "heads": Heads(app).turn}
+    app.extensions["realtime"] = Realtime(hub, keeper, bus, roster, turns)
 
 
 def _bus(app: Flask) -> tuple[Bus, Roster]:

@@ -3,6 +3,7 @@ import { History } from "./timeline-history.js";
 import { Log } from "./timeline-log.js";
 import { addNotice } from "./timeline-notices.js";
 import { applyPart, quoteAnew } from "./timeline-parts.js";
+import { Reading } from "./timeline-reading.js";
 import { View } from "./timeline-view.js";
 
 /**
@@ -13,11 +14,13 @@ class RoomTimeline extends HTMLElement {
   #log;
   #view;
   #history;
+  #reading;
 
   connectedCallback() {
     this.#log = new Log(this);
     this.#view = new View(this);
     this.#history = new History(this, this.#log, this.#view);
+    this.#reading = new Reading(this, this.#view);
     this.addEventListener("htmx:oobBeforeSwap", (event) => this.#receive(event));
     this.closest(".pane").addEventListener("multichat:sent", () => this.#history.toNewest());
   }
@@ -44,6 +47,7 @@ class RoomTimeline extends HTMLElement {
       // What waited below for these messages goes at the same time.
       this.closest(".pane").dispatchEvent(new CustomEvent("multichat:arrived", { detail: { messages, reset } }));
     });
+    this.#reading.look();
   }
 
   #apply({ frame: kind, revision, earlier }, messages, frame) {

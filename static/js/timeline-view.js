@@ -20,8 +20,15 @@ export class View {
   }
 
   /** Whether the newest message is in view. The scroller is upside down: its end is 0, and above it is negative. */
-  get #following() {
+  get following() {
     return this.#timeline.dataset.newest === "true" && this.#scroller.scrollTop > -AT_END_PX;
+  }
+
+  /** Bring something into view, with so much of the view above it. */
+  bring(element, share) {
+    const { top, height } = this.#scroller.getBoundingClientRect();
+    this.#scroller.scrollTop += element.getBoundingClientRect().top - top - height * share;
+    this.#show();
   }
 
   toEnd() {
@@ -34,7 +41,7 @@ export class View {
    * that, or nothing if the reader follows the newest.
    */
   keep(change) {
-    if (this.#following) {
+    if (this.following) {
       change();
       this.toEnd();
     } else {
@@ -73,7 +80,7 @@ export class View {
   }
 
   #show() {
-    const all = this.#following;
+    const all = this.following;
     if (all) this.#seen = this.#timeline.dataset.lastOrdinal;
     const unseen = this.#timeline.dataset.lastOrdinal - this.#seen;
     this.#jump.hidden = all;

@@ -113,6 +113,27 @@ def test_what_changes_in_the_list_of_rooms_goes_out_in_one_piece_a_second(worker
         ], "the newest of each room"
 
 
+def test_a_busy_room_is_told_of_once_a_second_and_no_mention_is_lost_in_it(worker: Worker) -> None:
+    connection, client = worker.connect()
+    worker.hub.listen(connection, 5, frozenset({7}))
+    heard = []
+    for ordinal in range(1, 301):
+        worker.publish(Frame(list_topic(7), f"up to {ordinal}", about="ordinal"))
+        if ordinal % 100 == 50:
+            worker.publish(Frame(list_topic(7), f"{ordinal} is for you", about=f"mention {ordinal}"))
+        worker.hub.fan_out()
+        heard.append(client.received())
+        if ordinal % 100 == 0:
+            worker.pass_time(LIST_SECONDS)
+            heard.append(client.received())
+    assert [piece for piece in heard if piece] == [
+        ["up to 1"],
+        ["up to 100", "50 is for you"],
+        ["up to 200", "150 is for you"],
+        ["up to 300", "250 is for you"],
+    ]
+
+
 def test_topics_that_others_listen_to_too_go_on(worker: Worker) -> None:
     def listen(connection: Connection, user_id: int, *rooms: int) -> set[str]:
         worker.hub.listen(connection, user_id, frozenset(rooms))

@@ -1,0 +1,116 @@
+import { command } from "./command.js";
+import { NewLine } from "./new-line.js";
+
+// The server hears of a room at most so often.
+const PAUSE_MS = 1000;
+// How much of what was read already is seen above the line.
+const READ_SEEN = 0.2;
+
+/**
+ * How far the reader of a timeline has come. Whoever has its end in view, in a tab that they look at, has read it; for
+ * whoever looks elsewhere a line stands before what is new. What was marked unread is not read by that.
+ */
+export class Reading {
+  #timeline;
+  #view;
+  #states;
+  #line;
+  #mark;
+  #read = 0;
+  #told = 0;
+  #pause;
+
+  constructor(timeline, view) {
+    this.#timeline = timeline;
+    this.#view = view;
+    this.#states = document.querySelector("room-states");
+    this.#line = new NewLine(timeline);
+    this.#mark = this.#known.mark;
+    if (this.#line.element) view.bring(this.#line.element, READ_SEEN);
+    const look = () => this.look();
+    timeline.closest(".timeline__scroller").addEventListener("scroll", look, { passive: true });
+    this.#states.addEventListener("multichat:states", look);
+    for (const event of ["focus", "resize"]) addEventListener(event, look);
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#tell() : look()));
+    document.addEventListener("multichat:connection", ({ detail }) => detail.state === "connected" && this.#tellAgain());
+    document.addEventListener("keydown", (event) => this.#leaves(event) && this.#readAll());
+    timeline.closest(".pane").addEventListener("multichat:sent", () => (this.#mark = this.#known.mark));
+    look();
+  }
+
+  /** Something came, or the reader moved. */
+  look() {
+    const { lastRead, mark } = this.#known;
+    if (lastRead === undefined) return;
+    this.#mark ??= mark;
+    if (mark === this.#mark && this.#isLookedAt) this.#reach(this.#last);
+    else this.#divide(lastRead);
+  }
+
+  get #known() {
+    return this.#states.of(this.#timeline.dataset.room);
+  }
+
+  get #last() {
+    return Number(this.#messages.at(-1)?.dataset.ordinal ?? 0);
+  }
+
+  get #messages() {
+    return [...this.#timeline.querySelectorAll(":scope > [data-ordinal]")];
+  }
+
+  get #isLookedAt() {
+    if (document.hidden || !document.hasFocus() || !this.#view.following) return false;
+    const { left, right } = this.#timeline.getBoundingClientRect();
+    return left < innerWidth && right > 0;
+  }
+
+  #reach(ordinal) {
+    if (ordinal <= this.#known.lastRead) return;
+    this.#read = ordinal;
+    this.#states.learn(this.#timeline.dataset.room, { lastOrdinal: ordinal, lastRead: ordinal, mark: this.#mark });
+    if (!this.#pause) this.#tell();
+  }
+
+  #tell() {
+    if (this.#read <= this.#told) return;
+    const { room } = this.#timeline.dataset;
+    if (!command(this.#timeline, { command: "read", room, ordinal: this.#read, mark: this.#mark })) return;
+    this.#told = this.#read;
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#tell();
+    }, PAUSE_MS);
+  }
+
+  /** What was told last may have been lost with the socket. */
+  #tellAgain() {
+    this.#told = 0;
+    this.#tell();
+  }
+
+  /** What one says oneself is never new to one. */
+  #divide(lastRead) {
+    const messages = this.#messages;
+    if (this.#timeline.dataset.earlier === "true" && messages[0]?.dataset.ordinal > lastRead + 1) return;
+    const { person } = this.#states.dataset;
+    const first = messages.find(({ dataset }) => dataset.ordinal > lastRead && dataset.authorId !== person);
+    if (first && first !== this.#line.message) this.#view.keep(() => this.#line.put(first));
+  }
+
+  #leaves({ key, target, defaultPrevented, isComposing }) {
+    if (key !== "Escape" || defaultPrevented || isComposing) return false;
+    if (document.querySelector("dialog[open], :popover-open")) return false;
+    const pane = this.#timeline.closest(".pane");
+    return target.closest(".pane") === pane || (!target.closest(".pane") && pane.matches(":first-child"));
+  }
+
+  #readAll() {
+    const { mark, lastRead, lastOrdinal } = this.#known;
+    if (this.#line.element) this.#view.keep(() => this.#line.remove());
+    if (lastRead === undefined) return;
+    this.#mark = mark;
+    this.#reach(Math.max(lastOrdinal ?? 0, this.#last));
+  }
+}
