@@ -17,7 +17,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
         cookie = site.cookies(PEOPLE)[0]
         fill(site, 2 * back, PEOPLE)
         pages, seconds = options.pick(300, 30), options.pick(5, 1)
-        paths = {"newest": f"/rooms/{site.room}", "back": f"/rooms/{site.room}?before={back}"}
+        paths = {"newest": f"/rooms/{site.room}?newest=1", "back": f"/rooms/{site.room}?before={back}"}
         figures = {name: read(site, path, cookie, pages, seconds) for name, path in paths.items()}
     return {"back": back, "newest": figures["newest"], "back_page": figures["back"]}
 

@@ -15,7 +15,7 @@ def run(options: Options, step: Step) -> dict[str, Any]:
     figures, ways = {}, []
     with Ours() as site:
         cookie = site.cookies(PEOPLE)[0]
-        path = f"/rooms/{site.room}"
+        path = f"/rooms/{site.room}?newest=1"
         for length in lengths:
             step(f"{length:,} messages")
             fill(site, length, PEOPLE)

@@ -34,10 +34,11 @@ def run(options: Options, step: Step) -> dict[str, Any]:
 
             # A worker's first requests ask what it then knows.
             come(site.seats(TIMES))
+            path = f"/rooms/{site.room}?newest=1"
             for seat in seats:
-                fetch(site, f"/rooms/{site.room}", seat.cookie)
+                fetch(site, path, seat.cookie)
             counts = {
-                "page": _count(notes, lambda: [fetch(site, f"/rooms/{site.room}", seat.cookie) for seat in seats]),
+                "page": _count(notes, lambda: [fetch(site, path, seat.cookie) for seat in seats]),
                 "handshake and first join": _count(notes, lambda: come(seats)),
                 "handshake and join": _count(notes, lambda: come(seats)),
             }

@@ -1,6 +1,7 @@
 """A pane: one room on a page that may show several beside each other."""
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,7 @@ from uuid import uuid4
 from flask import url_for
 
 from multichat.extensions import realtime
-from multichat.models import Message, NotFound, People, Room, User
+from multichat.models import Membership, Message, NotFound, People, Room, User
 from multichat.rooms.window import Window
 
 PANES_LIMIT = 3
@@ -20,12 +21,13 @@ class Pane:
 
     The room, with its revision and last ordinal, was read before the messages. `client_id` is what the form posts
     under, `close_url` is the page without this pane, which the first cannot do without. `beside` are the other rooms of
-    the page.
+    the page. `marked` is the ordinal that the page was opened for, `unread` the first that its reader has not read.
     """
 
     room: Room
     messages: list[Message]
     marked: int | None
+    unread: int | None
     beside: list[int]
     people: People
     may_set_level: bool
@@ -60,8 +62,10 @@ class Pane:
         return not self.room.archived
 
 
-def open_panes(user: User, room_ids: list[int], window: Window) -> list[Pane]:
-    """The room itself and those beside it; the window is on the first one's messages.
+def open_panes(
+    user: User, memberships: Mapping[int, Membership], room_ids: list[int], window: Window | None
+) -> list[Pane]:
+    """The room itself and those beside it; the window is on the first one's messages, none is on what is new.
 
     Raises `NotFound` for the first; a neighbour that is gone is left out.
     """
@@ -71,19 +75,30 @@ def open_panes(user: User, room_ids: list[int], window: Window) -> list[Pane]:
     for room_id in others:
         with contextlib.suppress(NotFound):
             rooms.append(Room.find_for(user, room_id))
-    return [_open(user, rooms, place, Window() if place else window) for place in range(len(rooms))]
+    return [_open(user, memberships, rooms, place, None if place else window) for place in range(len(rooms))]
 
 
-def _open(user: User, rooms: list[Room], place: int, window: Window) -> Pane:
+def _open(
+    user: User, memberships: Mapping[int, Membership], rooms: list[Room], place: int, window: Window | None
+) -> Pane:
     room = rooms[place]
+    unread = _first_unread(room, memberships.get(room.id))
+    window = window or Window(unread=unread)
     others = [other.id for other in rooms[1:] if other is not room]
     return Pane(
         room=room,
         messages=window.messages(room),
         marked=window.marked,
+        unread=unread,
         beside=[other.id for other in rooms if other is not room],
         people=People.of(room.id, realtime.here.people(room.id), user.id),
         may_set_level=user.is_staff,
         close_url=url_for("rooms.show", room_id=rooms[0].id, beside=others) if place else None,
         client_id=str(uuid4()),
     )
+
+
+def _first_unread(room: Room, membership: Membership | None) -> int | None:
+    if membership is None or membership.last_read >= room.last_ordinal:
+        return None
+    return membership.last_read + 1

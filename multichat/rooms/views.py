@@ -26,12 +26,15 @@ def index() -> ResponseReturnValue:
 @bp.get("/rooms/<int:room_id>")
 @login_required
 def show(room_id: int) -> ResponseReturnValue:
-    """A room, and up to two beside it: its newest messages, those before or after an ordinal, or those since a day."""
+    """A room, and up to two beside it: what is new in it, those messages before or after an ordinal or since a day, or
+    the newest.
+    """
     if moment := _moment(request.args.get("date", "")):
         return redirect(_since(Room.find_for(current_user, room_id), moment))
     if "newest" in request.args:
         return _page(room_id, Window())
-    return _page(room_id, Window(request.args.get("before", type=int), request.args.get("after", type=int)))
+    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    return _page(room_id, None if before is after is None else Window(before, after))
 
 
 @bp.get("/rooms/<int:room_id>/messages/<int:ordinal>")
@@ -41,10 +44,11 @@ def message(room_id: int, ordinal: int) -> ResponseReturnValue:
     return _page(room_id, Window(marked=ordinal))
 
 
-def _page(room_id: int, window: Window) -> str:
-    panes = open_panes(current_user, [room_id, *_beside()], window)
+def _page(room_id: int, window: Window | None) -> str:
+    listed = sidebar.of(current_user)
+    panes = open_panes(current_user, listed["memberships"], [room_id, *_beside()], window)
     answered = _answered(panes[0].room, request.args.get("reply_to", type=int))
-    return render_template("rooms/show.html", panes=panes, answered=answered, **sidebar.of(current_user))
+    return render_template("rooms/show.html", panes=panes, answered=answered, **listed)
 
 
 def _answered(room: Room, ordinal: int | None) -> Message | None:

@@ -44,7 +44,7 @@ export class Reading {
     if (lastRead === undefined) return;
     this.#mark ??= mark;
     if (mark === this.#mark && this.#isLookedAt) this.#reach(this.#last);
-    else this.#divide(lastRead);
+    else this.#divide(lastRead, mark !== this.#mark);
   }
 
   get #known() {
@@ -52,7 +52,7 @@ export class Reading {
   }
 
   get #last() {
-    return Number(this.#messages.at(-1)?.dataset.ordinal ?? 0);
+    return ordinalOf(this.#messages.at(-1));
   }
 
   get #messages() {
@@ -90,13 +90,15 @@ export class Reading {
     this.#tell();
   }
 
-  /** What one says oneself is never new to one. */
-  #divide(lastRead) {
+  /** What one says oneself is not new to one, unless one marked it so. */
+  #divide(lastRead, isMarked) {
     const messages = this.#messages;
-    if (this.#timeline.dataset.earlier === "true" && messages[0]?.dataset.ordinal > lastRead + 1) return;
-    const { person } = this.#states.dataset;
-    const first = messages.find(({ dataset }) => dataset.ordinal > lastRead && dataset.authorId !== person);
-    if (first && first !== this.#line.message) this.#view.keep(() => this.#line.put(first));
+    if (this.#timeline.dataset.earlier === "true" && ordinalOf(messages[0]) > lastRead + 1) return;
+    const own = isMarked ? undefined : this.#states.dataset.person;
+    const first = messages.find((message) => ordinalOf(message) > lastRead && message.dataset.authorId !== own);
+    const standing = this.#line.message;
+    const stands = standing && ordinalOf(standing) > lastRead && ordinalOf(standing) <= ordinalOf(first);
+    if (first && !stands) this.#view.keep(() => this.#line.put(first));
   }
 
   #leaves({ key, target, defaultPrevented, isComposing }) {
@@ -113,4 +115,8 @@ export class Reading {
     this.#mark = mark;
     this.#reach(Math.max(lastOrdinal ?? 0, this.#last));
   }
+}
+
+function ordinalOf(message) {
+  return Number(message?.dataset.ordinal ?? 0);
 }

@@ -136,7 +136,7 @@ class Ground:
 
     def page(self, room_id: int, account: Account) -> markup.Page:
         """A room on a fresh page."""
-        answer = fetch_page(self.house, f"/rooms/{room_id}", account)
+        answer = fetch_page(self.house, f"/rooms/{room_id}?newest=1", account)
         return markup.page(answer, room_id)
 
     # What they do

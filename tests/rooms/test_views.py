@@ -8,7 +8,7 @@ from flask import Flask
 
 from multichat.database import writing
 from multichat.messages.changes import delete, post
-from multichat.models import PAGE_SIZE, Access, Membership, Message, Room
+from multichat.models import PAGE_SIZE, Access, Membership, Message, Notify, Room
 from multichat.pace import Paces
 from multichat.realtime import Realtime
 from multichat.rooms import changes
@@ -260,9 +260,11 @@ def test_the_days_of_a_room_are_for_who_may_see_it(app: Flask, alice: Person, sa
 
 
 def test_staff_may_choose_a_level_and_members_may_not(alice: Person, sam: Person, lobby: Room) -> None:
-    levels = [choice["value"] for choice in page(sam, f"/rooms/{lobby.id}").all("input", name="level")]
+    levels = [
+        choice["value"] for choice in page(sam, f"/rooms/{lobby.id}").one(class_="composer").all("input", name="level")
+    ]
     assert levels == ["message", "warning", "alert", "muted"]
-    assert page(alice, f"/rooms/{lobby.id}").all("input", name="level") == []
+    assert page(alice, f"/rooms/{lobby.id}").one(class_="composer").all("input", name="level") == []
 
 
 def test_an_archived_room_is_read_and_not_written_to(app: Flask, alice: Person, lobby: Room) -> None:
@@ -319,6 +321,79 @@ def test_a_private_room_is_there_for_its_members(app: Flask, alice: Person, ada:
 def make_member(app: Flask, person: Person, room: Room) -> None:
     with app.app_context(), writing():
         Membership.raise_last_read(room.id, person.id, 0)
+
+
+# What is new
+
+
+def line(pane: Element) -> str | None:
+    """The text of the message that the "new" line stands before; none without such a line."""
+    timeline = pane.one("room-timeline").elements
+    lines = [place for place, element in enumerate(timeline) if element["class"] == "new-line"]
+    assert len(lines) <= 1
+    return timeline[lines[0] + 1].one(class_="message__body").text if lines else None
+
+
+def read_up_to(app: Flask, person: Person, room: Room, ordinal: int) -> None:
+    with app.app_context(), writing():
+        Membership.raise_last_read(room.id, person.id, ordinal)
+
+
+@pytest.mark.parametrize(
+    ("last_read", "first", "new"),
+    [(120, 71, None), (119, 71, 120), (70, 71, 71), (69, 45, 70), (30, 6, 31), (3, 1, 4), (0, 1, 1)],
+)
+def test_a_room_opens_where_it_is_new(
+    app: Flask, alice: Person, bob: Person, lobby: Room, unhurried: None, last_read: int, first: int, new: int | None
+) -> None:
+    say(app, bob, lobby, *(f"message {number}" for number in range(1, 121)))
+    read_up_to(app, alice, lobby, last_read)
+    room = page(alice, f"/rooms/{lobby.id}")
+    assert bodies(room) == [f"message {number}" for number in range(first, first + PAGE_SIZE)]
+    assert line(room) == (f"message {new}" if new else None)
+    assert room.one("room-timeline")["data-newest"] == str(first == 71).lower()
+    # The newest are asked for by name.
+    assert bodies(page(alice, f"/rooms/{lobby.id}?newest=1"))[-1] == "message 120"
+
+
+def test_nothing_is_new_to_who_was_never_there(app: Flask, alice: Person, bob: Person, lobby: Room) -> None:
+    say(app, bob, lobby, "one", "two")
+    assert line(page(alice, f"/rooms/{lobby.id}")) is None
+
+
+def test_each_room_of_a_page_opens_where_it_is_new(
+    app: Flask, sam: Person, bob: Person, lobby: Room, backstage: Room
+) -> None:
+    say(app, bob, lobby, "one", "two")
+    say(app, bob, backstage, "three", "four")
+    read_up_to(app, sam, lobby, 1)
+    read_up_to(app, sam, backstage, 0)
+    first, second = page(sam, f"/rooms/{lobby.id}?beside={backstage.id}").all("section", class_="pane")
+    assert (line(first), line(second)) == ("two", "three")
+
+
+@pytest.mark.parametrize(
+    ("notify", "mentioned", "label"),
+    [
+        (Notify.everything, False, "3"),
+        (Notify.everything, True, "@3"),
+        (Notify.mentions, False, ""),
+        (Notify.mentions, True, "@"),
+        (Notify.nothing, True, ""),
+    ],
+)
+def test_how_much_is_new_stands_beside_a_room(
+    app: Flask, alice: Person, bob: Person, lobby: Room, notify: Notify, mentioned: bool, label: str
+) -> None:
+    read_up_to(app, alice, lobby, 0)
+    with app.app_context(), writing():
+        Membership.set_notify(lobby.id, alice.id, notify)
+    say(app, bob, lobby, "one", "two", "@alice" if mentioned else "three")
+    home = page(alice, "/")
+    badges = home.all("span", data_room_unread=str(lobby.id))
+    assert [badge.one(class_="unread__count").text for badge in badges] == [label, label], "in the sidebar, and there"
+    names = [link["class"] for link in home.all("a", href=f"/rooms/{lobby.id}")]
+    assert [("--unread" in (name or "")) for name in names] == [bool(label)] * 2
 
 
 # Rooms beside each other
