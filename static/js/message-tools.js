@@ -122,6 +122,7 @@ class MessageTools extends HTMLElement {
     const act = control.dataset.copy === undefined ? control.value : "copy";
     if (act === "more") this.querySelector("[data-copy]").href = this.#addressOf(message);
     if (act !== "more") this.querySelector(".menu").hidePopover();
+    if (act === "unread") this.querySelector("[name=ordinal]").value = message.dataset.ordinal;
     if (act === "react") this.#react(message);
     if (act === "reply") reply(message);
     if (act === "edit") edit(message);

@@ -133,8 +133,9 @@ def test_what_was_marked_unread_stays_so_while_its_room_is_open(
     say(app, bob, lobby, "one", "two", "three")
     read_before(app, alice, lobby, garden)
     here, there = alice.open(lobby), alice.open(garden).page
-    with app.app_context():
-        reading.mark_unread(db.session.get_one(Room, lobby.id), alice.user, 2)
+    here.message("two").hover()
+    here.element.get_by_role("button", name="More").click()
+    here.element.get_by_role("button", name="Mark unread from here").click()
     for page in (here.page, there):
         expect(badge(page, lobby)).to_have_text("2")
     expect_line_before(here, "two")
