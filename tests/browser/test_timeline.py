@@ -134,7 +134,7 @@ def test_a_part_of_what_is_not_here_or_older_brings_the_whole(
 
         def pass_on(data: str | bytes) -> None:
             frame = str(data)
-            if not ('data-frame="append"' in frame and "Two" in frame or "One once more" in frame):
+            if not (('data-frame="append"' in frame and "Two" in frame) or "One once more" in frame):
                 page.send(data)
 
         server.on_message(pass_on)
