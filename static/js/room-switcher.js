@@ -1,18 +1,24 @@
 // More than one looks through.
 const SHOWN = 12;
 
-/** Ctrl-K: a room by a few of its letters. The rooms are those of the sidebar, those with something new first. */
+/**
+ * Ctrl-K: a room by a few of its letters, or a person of the one that is open. The rooms are those of the sidebar, those
+ * with something new first.
+ */
 class RoomSwitcher extends HTMLElement {
   #input;
-  #list;
+  #rooms;
+  #people;
 
   connectedCallback() {
     this.#input = this.querySelector("input");
-    this.#list = this.querySelector("[role=listbox]");
+    this.#rooms = this.querySelector(".switcher__rooms");
+    this.#people = this.querySelector("switcher-people");
     const dialog = this.closest("dialog");
     new MutationObserver(() => dialog.open && this.#start()).observe(dialog, { attributeFilter: ["open"] });
     this.#input.addEventListener("input", () => this.#show());
     this.addEventListener("keydown", (event) => this.#pressed(event));
+    this.addEventListener("multichat:offers", () => this.#look());
   }
 
   #start() {
@@ -29,13 +35,23 @@ class RoomSwitcher extends HTMLElement {
       .filter(({ rank }) => rank >= 0)
       .sort((one, other) => one.rank - other.rank)
       .slice(0, SHOWN);
-    this.#list.replaceChildren(...found.map(({ link }, index) => entry(link, index)));
-    this.querySelector(".switcher__none").hidden = found.length > 0;
+    this.#rooms.replaceChildren(...found.map(({ link }) => entry(link)));
+    this.#people.ask(this.#input.value.trim());
+    this.#look();
+  }
+
+  get #entries() {
+    return [...this.querySelectorAll("[role=option]")];
+  }
+
+  #look() {
+    this.#entries.forEach((each, index) => (each.id = `switcher-${index}`));
+    this.querySelector(".switcher__none").hidden = this.#entries.length > 0;
     this.#choose(0);
   }
 
   #choose(index) {
-    const entries = [...this.#list.children];
+    const entries = this.#entries;
     entries.forEach((each, place) => each.setAttribute("aria-selected", place === index));
     const chosen = entries[index];
     chosen?.scrollIntoView({ block: "nearest" });
@@ -44,7 +60,7 @@ class RoomSwitcher extends HTMLElement {
   }
 
   #pressed(event) {
-    const entries = [...this.#list.children];
+    const entries = this.#entries;
     const chosen = entries.findIndex((each) => each.getAttribute("aria-selected") === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && entries.length) this.#choose((chosen + step + entries.length) % entries.length);
@@ -73,10 +89,9 @@ function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-function entry(link, index) {
+function entry(link) {
   const option = document.createElement("a");
   option.href = link.href;
-  option.id = `switcher-${index}`;
   option.className = "switcher__room";
   option.role = "option";
   option.tabIndex = -1;

@@ -125,9 +125,10 @@ def test_rooms_are_a_few_letters_or_a_key_away(alice: Person, lobby: Room, garde
     rooms = page.get_by_role("dialog").get_by_role("option")
     expect(rooms).to_have_text(["Attic", "Garden", "Lobby"])
     page.keyboard.type("nowhere")
-    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("No room is called anything like this.")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("Nothing is called anything like this.")
     page.keyboard.press("Control+a")
-    page.keyboard.type("gdn")
+    with page.expect_response("**/people?q=gdn"):  # one that goes on loading would be cut off by the next page
+        page.keyboard.type("gdn")
     expect(rooms).to_have_text(["Garden"])
     expect(rooms).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
@@ -139,6 +140,19 @@ def test_rooms_are_a_few_letters_or_a_key_away(alice: Person, lobby: Room, garde
     expect(heading).to_contain_text("Lobby")
     page.keyboard.press("Alt+ArrowDown")
     expect(heading).to_contain_text("Attic")
+
+
+def test_somebody_is_written_to_by_a_few_letters(alice: Person, bob: Person, lobby: Room) -> None:
+    here = alice.open(lobby)
+    here.field.fill("Hi ")
+    here.page.keyboard.press("Control+k")
+    here.page.keyboard.type("bo")
+    found = here.page.get_by_role("dialog").get_by_role("option")
+    expect(found.filter(has_text="@bob")).to_be_visible()
+    here.page.keyboard.press("ArrowUp")
+    here.page.keyboard.press("Enter")
+    expect(here.field).to_be_focused()
+    expect(here.field).to_have_value("Hi @bob ")
 
 
 def test_the_keys_are_listed_and_no_letter_is_taken_from_a_text(alice: Person, lobby: Room) -> None:
