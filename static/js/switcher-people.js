@@ -29,12 +29,12 @@ class SwitcherPeople extends HTMLElement {
 
   #write(option) {
     if (!option) return;
-    this.closest("dialog").close();
     const text = document.querySelector(".pane .composer__text");
-    if (!text) return;
-    text.setRangeText(option.dataset.insert, text.selectionStart, text.selectionEnd, "end");
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-    text.focus();
+    // Before the dialog closes: that gives the field its focus back, and Chromium forgets where in it one was.
+    text?.setRangeText(option.dataset.insert, text.selectionStart, text.selectionEnd, "end");
+    this.closest("dialog").close();
+    text?.focus();
+    text?.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
