@@ -50,8 +50,8 @@ def test_others_get_the_reactions_alone_and_the_revision_that_they_stand_on(
     assert (put["data-frame"], put["data-ordinal"]) == ("reactions", "1")
     assert (put["data-previous"], put["data-revision"]) == ("1", "3")
     assert (taken["data-previous"], taken["data-revision"]) == ("3", "4")
-    assert put.all(data_emoji="🎉", data_people=str(bob.id))
-    assert taken.all(data_emoji=None) == []
+    assert put.all("button", value="🎉", data_people=str(bob.id))
+    assert taken.all("button") == []
     assert put.all("article") == put.all(class_="message__content") == []
 
 
