@@ -7,11 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from multichat.models import Room
 
-# A script has put the reader's own clock into the times.
+# A script has put the reader's own clock into the times, and a button to the code that one points at.
 READ_MESSAGES = """
 timeline => [...timeline.querySelectorAll(":scope > [data-ordinal]")].map((message) => {
   const copy = message.cloneNode(true);
   for (const time of copy.querySelectorAll("time")) time.replaceWith(time.dateTime);
+  copy.querySelector("code-copy")?.remove();
   const kind = [...copy.classList].filter((name) => name !== "message--following").join(" ");
   return { id: copy.id, ...copy.dataset, kind, html: copy.innerHTML };
 })

@@ -21,7 +21,7 @@ WITHIN = {
     "tr": {"th", "td"},
     "div": {"pre", "table"},
     "code": {"span"},
-    **dict.fromkeys(("p", "h3", "h4", "h5", "h6", "th", "td", "a", "em", "s", "strong"), INLINE),
+    **dict.fromkeys(("p", "h2", "h3", "h4", "h5", "h6", "th", "td", "a", "em", "s", "strong"), INLINE),
     **dict.fromkeys(("", "blockquote"), TAGS - INLINE - {"li", "pre", "table", "thead", "tbody", "tr", "th", "td"}),
     "li": TAGS - {"li", "pre", "table", "thead", "tbody", "tr", "th", "td"},
     "span": set(),
@@ -156,7 +156,7 @@ sentences = st.lists(spans, min_size=1, max_size=5).map(
 )
 blocks = st.one_of(
     sentences.map(lambda it: (it[0], f"<p>{it[1]}</p>")),
-    sentences.map(lambda it: (f"## {it[0]}", f"<h4>{it[1]}</h4>")),
+    sentences.map(lambda it: (f"## {it[0]}", f"<h2>{it[1]}</h2>")),
     sentences.map(lambda it: (f"> {it[0]}", f"<blockquote>\n<p>{it[1]}</p>\n</blockquote>")),
     st.lists(sentences, min_size=1, max_size=3).map(
         lambda them: (

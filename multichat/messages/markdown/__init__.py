@@ -71,6 +71,7 @@ def _render(body: str, mentions: Mapping[str, int], origin: str | None) -> Rende
         "origin": origin,
         "cells": 0,
         "code": 0,
+        "headings": [],
     }
     html = sanitise(parser().render(body, env).rstrip("\n"))
     if _says_nothing(html):

@@ -48,6 +48,8 @@ def parser() -> MarkdownIt:
         markdown.add_render_rule(tag, _render_table)
     for feature in (code, links, mentions, shortcodes):
         feature.extend(markdown)
+    # Puts its rules in order, which threads that come together may not.
+    markdown.render("a")
     return markdown
 
 
@@ -82,9 +84,12 @@ def _break(*_: Any) -> str:
 
 
 def _render_heading(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Below the page's own, which has a first and a second."""
-    level = int(tokens[index].tag[1:])
-    tokens[index].tag = f"h{min(level + 2, 6)}"
+    """Below the page's own, and one level below the heading that it is under."""
+    token = tokens[index]
+    if token.nesting == 1:
+        above = [level for level in env["headings"] if level < token.tag]
+        env["headings"] = [*above, token.tag]
+    token.tag = f"h{min(len(env['headings']) + 1, 6)}"
     return str(renderer.renderToken(tokens, index, options, env))
 
 

@@ -6,7 +6,7 @@ from multichat.messages.markdown.code import CLASSES
 
 TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "a", "span", "div", "ul", "ol", "li"),
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"a": {"href", "title", "target", "rel"}, "ol": {"start"}}
 VALUES = {
