@@ -11,17 +11,18 @@ class MessagePreview extends HTMLElement {
     this.#button = form.querySelector(`[aria-controls="${this.id}"]`);
     this.#text = form.elements.body;
     this.addEventListener("htmx:beforeSwap", ({ detail }) => {
-      detail.shouldSwap ||= REFUSALS.includes(detail.xhr.status);
+      if (REFUSALS.includes(detail.xhr.status)) Object.assign(detail, { shouldSwap: true, isError: false });
     });
-    this.addEventListener("htmx:afterSwap", () => this.#show(true));
+    this.addEventListener("htmx:afterSwap", () => this.#open());
     this.#button.addEventListener("htmx:beforeRequest", (event) => {
       if (this.hidden) return;
       event.preventDefault();
+      this.#close();
       this.#text.focus();
     });
     // However one comes to it: by an answer to somebody, or by a message that comes back.
-    this.#text.addEventListener("focus", () => this.#show(false));
-    form.addEventListener("submit", () => this.#show(false));
+    this.#text.addEventListener("focus", () => this.#close());
+    form.addEventListener("submit", () => this.#close());
     form.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -34,9 +35,16 @@ class MessagePreview extends HTMLElement {
     this.#button.click();
   }
 
-  #show(shown) {
-    this.hidden = !shown;
-    this.#button.ariaPressed = String(shown);
+  #open() {
+    this.hidden = false;
+    this.#button.ariaPressed = "true";
+    // Nobody writes unseen.
+    if (document.activeElement === this.#text) this.#button.focus();
+  }
+
+  #close() {
+    this.hidden = true;
+    this.#button.ariaPressed = "false";
   }
 }
 

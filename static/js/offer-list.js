@@ -15,7 +15,11 @@ class OfferList extends HTMLElement {
     this.addEventListener("mousedown", (event) => event.preventDefault());
     this.addEventListener("click", ({ target }) => this.#tell("multichat:picked", target.closest("[role=option]")));
     this.addEventListener("htmx:beforeSwap", ({ detail }) => this.#answered(detail));
-    this.addEventListener("htmx:afterSwap", () => this.#show());
+    this.addEventListener("htmx:afterSwap", (event) => {
+      // Whatever else is around it has swaps of its own.
+      event.stopPropagation();
+      this.#show();
+    });
     this.addEventListener("htmx:sendError", () => this.close());
   }
 
@@ -26,7 +30,8 @@ class OfferList extends HTMLElement {
   ask(url) {
     this.#url = url;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => htmx.ajax("GET", url, { source: this, target: this }), WAIT_MS);
+    const swap = { source: this, target: this, swap: "innerHTML" };
+    this.#timer = setTimeout(() => htmx.ajax("GET", url, swap), WAIT_MS);
   }
 
   close() {

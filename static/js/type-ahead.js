@@ -29,7 +29,7 @@ class TypeAhead extends HTMLElement {
   #typed() {
     this.#word = typedWord(this.#text);
     const { kind, query, start } = this.#word ?? {};
-    if (start !== this.#dismissed) this.#dismissed = null;
+    if (start !== this.#dismissed || query === "") this.#dismissed = null;
     if (this.dataset[kind] && this.#dismissed === null) {
       this.#offers.ask(`${this.dataset[kind]}?${new URLSearchParams({ q: query })}`);
     } else this.#offers.close();
