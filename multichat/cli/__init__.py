@@ -6,6 +6,7 @@ from flask import Flask
 
 from multichat.cli.demo import demo
 from multichat.cli.doctor import doctor
+from multichat.cli.message import message
 from multichat.cli.room import room
 from multichat.cli.setup_link import setup_link
 from multichat.cli.user import user
@@ -16,5 +17,5 @@ def init_app(app: Flask) -> None:
         from multichat import upgrade
 
         upgrade.init_app(app)
-    for command in (user, room, setup_link, demo, doctor):
+    for command in (user, room, message, setup_link, demo, doctor):
         app.cli.add_command(command)

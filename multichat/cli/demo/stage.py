@@ -11,7 +11,7 @@ from multichat.cli.demo.calendar import schedule
 from multichat.cli.demo.people import Person
 from multichat.cli.demo.talk import Subject, Utterance
 from multichat.database import db, now, writing
-from multichat.messages.markdown import render
+from multichat.messages.markdown import RENDERER, render
 from multichat.models import Membership, Message, Refused, Rights, Room, User
 
 PASSWORD = "demo-demo"  # noqa: S105
@@ -109,6 +109,7 @@ def _rows(
             "level": utterance.level,
             "body": body,
             "body_html": render(body).html if body else "",
+            "renderer": RENDERER,
             "client_id": str(UUID(int=rng.getrandbits(128), version=4)),
             "created_at": at,
             "deleted_at": at + timedelta(seconds=3) if utterance.deleted else None,
