@@ -9,7 +9,7 @@ shown a change that was made later than a moment after the right to it was lost.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.faults.history import (
     Acknowledged,
@@ -18,6 +18,7 @@ from tests.faults.history import (
     Closed,
     Connected,
     Disconnected,
+    Edited,
     History,
     Left,
     Received,
@@ -45,6 +46,7 @@ class Stored:
     client_id: str
     body: str
     deleted: bool = False
+    edited: bool = False
 
 
 @dataclass
@@ -98,10 +100,17 @@ def _check_storing(history: History, stored: Sequence[Stored], verdict: Verdict)
     sent: dict[str, list[Sent]] = defaultdict(list)
     for event in history.of(Sent):
         sent[event.client_id].append(event)
+    edits: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for edit in history.of(Edited):
+        edits[edit.room, edit.ordinal].add(edit.body)
+    for message in stored:
+        if message.edited and not message.deleted and message.body not in edits[message.room, message.ordinal]:
+            verdict.note("garbled", f"message {message.id} says what nobody wrote")
     for client_id, messages in copies.items():
         if len(messages) > 1:
             verdict.note("stored twice", f"{client_id} as messages {[message.id for message in messages]}")
-        if client_id in sent and not messages[0].deleted and messages[0].body != sent[client_id][0].body:
+        changed = messages[0].deleted or messages[0].edited
+        if client_id in sent and not changed and messages[0].body != sent[client_id][0].body:
             verdict.note("garbled", f"{client_id} is stored with another text than was sent")
     acknowledged = {event.client_id for event in history.of(Acknowledged)}
     for client_id in sorted(acknowledged - copies.keys()):
@@ -183,8 +192,13 @@ def _clients(history: History) -> dict[str, _Client]:
 
 
 def _check_stream(client: _Client, verdict: Verdict) -> None:
-    """Each change once, in revision order. A reset begins anew; a message that was sent again may be answered again."""
+    """Each change once, in revision order. A reset begins anew; a message that was sent again may be answered again.
+
+    A part that did not fit is asked for, and then some changes come again. What was deleted is not seen again.
+    """
     last = dict(client.starts)
+    asked: set[int] = set()
+    deleted: set[tuple[int, int]] = set()
     seen: set[tuple[int, int, int]] = set()
     answers = Counter(client.answers)
     for frame in client.received:
@@ -193,6 +207,11 @@ def _check_stream(client: _Client, verdict: Verdict) -> None:
             verdict.note("leaked", f"{client.name} got revision {frame.revision} of room {room}, which it never joined")
             continue
         timeline = client.timeline.setdefault(room, {})
+        for message in frame.messages:
+            if message.deleted:
+                deleted.add((room, message.ordinal))
+            elif (room, message.ordinal) in deleted:
+                verdict.note("undeleted", f"{client.name} got message {message.id} again after its deletion")
         if frame.kind == "reset":
             last[room] = frame.revision
             seen = {change for change in seen if change[0] != room}
@@ -201,8 +220,10 @@ def _check_stream(client: _Client, verdict: Verdict) -> None:
             client.windows[room] = min(timeline, default=1)
             continue
         for message in frame.messages:
-            change = (room, message.id, message.revision)
-            if message.revision <= last[room] and answers[message.client_id]:
+            change = (room, message.ordinal, message.revision)
+            if room in asked and frame.kind == "upsert" and message.revision <= last[room]:
+                pass
+            elif message.revision <= last[room] and answers[message.client_id]:
                 answers[message.client_id] -= 1
             elif change in seen:
                 verdict.note("doubled", f"{client.name} got message {message.id} at revision {message.revision} twice")
@@ -212,7 +233,29 @@ def _check_stream(client: _Client, verdict: Verdict) -> None:
             seen.add(change)
             if message.ordinal not in timeline or timeline[message.ordinal].revision < message.revision:
                 timeline[message.ordinal] = message
+        if frame.part is not None:
+            change = (room, frame.part.ordinal, frame.revision)
+            if change in seen:
+                verdict.note("doubled", f"{client.name} got revision {frame.revision} of room {room} twice")
+            elif frame.revision <= last[room]:
+                verdict.note("misordered", f"{client.name} got revision {frame.revision} of room {room} late")
+            seen.add(change)
+            if frame.kind == "content" and (room, frame.part.ordinal) in deleted:
+                verdict.note("undeleted", f"{client.name} got a text of {frame.part.ordinal} after its deletion")
+            if not _change(timeline, frame, client.windows.get(room, min(timeline, default=1))):
+                asked.add(room)
         last[room] = max(last[room], frame.revision)
+
+
+def _change(timeline: dict[int, Shown], frame: Received, window: int) -> bool:
+    """Put a part into its message, if that is as it was before. False if the message has to be asked for."""
+    part = frame.part
+    assert part is not None
+    message = timeline.get(part.ordinal)
+    if message is not None and message.revision == part.previous:
+        timeline[part.ordinal] = replace(message, revision=frame.revision, **{frame.kind: part.digest})
+        return True
+    return part.ordinal < window or (message is not None and message.revision >= frame.revision)
 
 
 def _check_end(

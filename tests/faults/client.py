@@ -16,11 +16,14 @@ from tests.faults.history import (
     Closed,
     Connected,
     Disconnected,
+    Edited,
     History,
     Left,
+    Part,
     Received,
     Refused,
     Sent,
+    Shown,
 )
 from tests.faults.markup import Page
 from tests.faults.proxy import narrow_socket
@@ -57,6 +60,10 @@ class Client:
         # What it sent and saw no answer to: client id, room and text, in order.
         self.pending: dict[str, tuple[int, str]] = {}
         self.caught_up: set[int] = set()
+        # By room and ordinal: at which revision it has a message, and whose it is.
+        self.messages: dict[int, dict[int, tuple[int, int]]] = {}
+        # Messages of which a part came that did not fit, and the revision from which it asks for them.
+        self.owed: dict[tuple[int, int], int] = {}
         self.connected = False
         self.ended_with: int | None = None
         self.is_gone = False
@@ -79,6 +86,7 @@ class Client:
     def show(self, page: Page) -> None:
         """Have this page, before it connects."""
         self.cursors[page.room] = page.revision
+        self._take(page.room, page.messages)
         self._path = page.socket
         began = Began(time.monotonic(), self.name, self.account.id, page.room, page.revision, page.messages)
         self._history.log(began)
@@ -113,6 +121,14 @@ class Client:
         """Send what another tab of the same person has sent."""
         self.pending[client_id] = (room, body)
         self._send(client_id)
+
+    def edit(self, room: int, ordinal: int, body: str) -> None:
+        self._history.log(Edited(time.monotonic(), self.name, room, ordinal, body))
+        self.tell("edit", room=room, ordinal=ordinal, body=body)
+
+    def own(self, room: int) -> list[int]:
+        """The ordinals of its person's messages."""
+        return [ordinal for ordinal, (_, author) in self.messages[room].items() if author == self.account.id]
 
     def tell(self, command: str, **fields: object) -> None:
         if self._wire is not None:
@@ -193,8 +209,8 @@ class Client:
         self._attempts = 0
         self._heard_at = time.monotonic()
         self._history.log(Connected(time.monotonic(), self.name))
-        for room, cursor in self.cursors.items():
-            self.tell("join", room=room, after=cursor)
+        for room in self.cursors:
+            self._join(room)
         for client_id in self.pending:
             self._send(client_id)
         self._listen_for_silence()
@@ -230,6 +246,10 @@ class Client:
         self._history.log(Sent(time.monotonic(), self.name, self.account.id, room, client_id, body))
         self.tell("send", room=room, body=body, client_id=client_id)
 
+    def _join(self, room: int) -> None:
+        owed = [previous for (of_room, _), previous in self.owed.items() if of_room == room]
+        self.tell("join", room=room, after=min([self.cursors[room], *owed]))
+
     # What comes
 
     def _received(self, html: str) -> None:
@@ -244,16 +264,40 @@ class Client:
         room = int(found["data-room"])
         if "data-revision" in found:
             kind, revision = found["data-frame"], int(found["data-revision"])
-            messages = markup.messages(html)
-            self._history.log(Received(now, self.name, room, kind, revision, messages))
+            part = markup.part(html) if kind in ("content", "reactions") else None
+            messages = markup.messages(html) if part is None else ()
+            self._history.log(Received(now, self.name, room, kind, revision, messages, part))
+            if kind == "reset":
+                self.messages[room] = {}
+                self.owed = {place: previous for place, previous in self.owed.items() if place[0] != room}
+            self._take(room, messages)
             if room in self.cursors:
                 self.cursors[room] = revision if kind == "reset" else max(revision, self.cursors[room])
+                if part is not None:
+                    self._change(room, part, revision)
             for message in messages:
                 if self.pending.pop(message.client_id, None) is not None:
                     self._history.log(Acknowledged(now, self.name, message.client_id))
         elif found["data-frame"] == "closed":
             self.cursors.pop(room, None)
             self._history.log(Closed(now, self.name, room))
+
+    def _take(self, room: int, messages: tuple[Shown, ...]) -> None:
+        here = self.messages.setdefault(room, {})
+        for message in messages:
+            if message.revision > here.get(message.ordinal, (0, 0))[0]:
+                here[message.ordinal] = (message.revision, message.author_id)
+            self.owed.pop((room, message.ordinal), None)
+
+    def _change(self, room: int, part: Part, revision: int) -> None:
+        """A part fits where the message is as it was before; else the message is asked for whole."""
+        here = self.messages[room]
+        has, author = here.get(part.ordinal, (0, 0))
+        if has == part.previous:
+            here[part.ordinal] = (revision, author)
+        elif has < revision and part.ordinal >= min(here, default=1):
+            self.owed[room, part.ordinal] = part.previous
+            self._join(room)
 
     def _received_other(self, html: str, now: float) -> None:
         if (roster := markup.ROSTER.search(html)) is not None:

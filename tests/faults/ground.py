@@ -39,6 +39,9 @@ SETTLE_SECONDS = 20.0
 # So long people talk before anything happens to them, and go on once it is over: what is late then shows.
 BEFORE_SECONDS = 2.0
 AFTERWARDS_SECONDS = 3.0
+# Of so many messages one is followed by a change of one of the latest.
+CHANGED_EVERY = 2
+CHANGED_LATELY = 10
 # Longer than any fault.
 OPEN_END_SECONDS = 600.0
 
@@ -191,6 +194,7 @@ class Ground:
                     client_id=message.client_id,
                     body=message.body,
                     deleted=message.deleted_at is not None,
+                    edited=message.edited_at is not None,
                 )
                 for message in db.session.scalars(query)
             ]
@@ -257,6 +261,19 @@ class Ground:
         for number in range(round(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
             self.random.choice(clients).say(room.id, f"message {number} {padding}".rstrip())
+            if number % CHANGED_EVERY == 0:
+                self._change_one(self.random.choice(clients), room.id, number)
+
+    def _change_one(self, client: Client, room_id: int, number: int) -> None:
+        """Have somebody edit or delete what they said, or react to what anybody did."""
+        own, all_here = client.own(room_id)[-CHANGED_LATELY:], list(client.messages[room_id])[-CHANGED_LATELY:]
+        what = self.random.choice(("edit", "edit", "delete", "react", "react"))
+        if what == "react" and all_here:
+            client.tell("react", room=room_id, ordinal=self.random.choice(all_here), emoji=self.random.choice("👍🎉👀"))
+        elif what == "edit" and own:
+            client.edit(room_id, self.random.choice(own), f"edited for message {number}")
+        elif what == "delete" and own:
+            client.tell("delete", room=room_id, ordinal=self.random.choice(own))
 
     def _have_everything(self, clients: Sequence[Client], room_ids: Iterable[int]) -> bool:
         revisions = self.revisions(room_ids)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as a frame or a page shows it; `digest` stands for its whole element."""
+    """A message as a frame or a page shows it; digests stand for what it says, its reactions, and all the rest."""
 
     id: int
     ordinal: int
@@ -21,6 +21,18 @@ class Shown:
     author_id: int
     client_id: str
     digest: int = 0
+    content: int = 0
+    reactions: int = 0
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a frame has of a message that is at `previous` before it: its content, or its reactions."""
+
+    ordinal: int
+    previous: int
+    digest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,15 @@ class Sent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Edited(Event):
+    """Another text was handed to the socket for a message."""
+
+    room: int
+    ordinal: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged(Event):
     """The sender saw its own message come back."""
 
@@ -66,12 +87,13 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True)
 class Received(Event):
-    """A frame of the log. `kind`: append, upsert or reset."""
+    """A frame of the log. `kind`: append, upsert or reset, with messages; content or reactions, with a part."""
 
     room: int
     kind: str
     revision: int
     messages: tuple[Shown, ...]
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
-from tests.faults.history import Shown
+from tests.faults.history import Part, Shown
 
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 ENVELOPE = re.compile(r"<div\b([^>]*\bdata-frame=[^>]*)>")
 MESSAGE = re.compile(r'<article\b([^>]*\bid="message-(\d+)"[^>]*)>.*?</article>', re.DOTALL)
 ROSTER = re.compile(r"#room-(\d+)-roster")
 SOCKET = re.compile(r'\bws-connect="([^"]+)"')
+CONTENT = '<div class="message__content">'
+REACTIONS = '<div class="message__reactions">'
+# What an edit changes of the element itself.
+CHANGING = re.compile(r'\bdata-(?:revision|mentions)="[^"]*"')
+CLOSED = re.compile(r"(?:</div>\s*)+$")
 TIMELINE = re.compile(r"<room-timeline\b([^>]*)>(.*?)</room-timeline>", re.DOTALL)
 
 
@@ -46,13 +51,33 @@ def page(html: str, room: int) -> Page:
     raise LookupError(f"room {room} is not on this page")
 
 
+@lru_cache(maxsize=256)
+def part(html: str) -> Part:
+    """The part of a message that this frame has."""
+    envelope = ENVELOPE.search(html)
+    assert envelope is not None
+    found = attributes(envelope[1])
+    inner = html.partition(CONTENT if found["data-frame"] == "content" else REACTIONS)[2]
+    mentions = found.get("data-mentions", "")
+    return Part(int(found["data-ordinal"]), int(found["data-previous"]), _digest(mentions, CLOSED.sub("", inner)))
+
+
 def _shown(element: re.Match[str]) -> Shown:
     found = attributes(element[1])
+    head, _, inner = element[0].partition(CONTENT)
+    content, _, reactions = inner.removesuffix("</article>").partition(REACTIONS)
     return Shown(
         id=int(element[2]),
         ordinal=int(found["data-ordinal"]),
         revision=int(found["data-revision"]),
         author_id=int(found["data-author-id"]),
         client_id=found["data-client-id"],
-        digest=zlib.crc32(element[0].encode()),
+        digest=_digest("", CHANGING.sub("", head)),
+        content=_digest(found["data-mentions"], CLOSED.sub("", content.rstrip())),
+        reactions=_digest("", CLOSED.sub("", reactions.rstrip())),
+        deleted="message--deleted" in found["class"],
     )
+
+
+def _digest(mentions: str, html: str) -> int:
+    return zlib.crc32(f"{mentions} {' '.join(html.split())}".encode())

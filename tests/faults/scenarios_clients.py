@@ -166,11 +166,11 @@ def long_gap(ground: Ground, gaps: Sequence[int] = (CHANGES_LIMIT, CHANGES_LIMIT
 def _change(ground: Ground, author: Visitor, room: Room, changes: int) -> None:
     """So many messages that are new or changed: every tenth one is deleted that was there before."""
     with ground.house.app.app_context():
-        here = [message.id for message in Message.latest(room.id, changes)]
+        here = [message.ordinal for message in Message.latest(room.id, changes)]
         ground.random.shuffle(here)
         for number in range(changes):
             if number % 10 == 9 and here:
-                messages.delete(here.pop())
+                messages.delete(room, author.user, here.pop())
             else:
                 client_id = UUID(int=ground.random.getrandbits(128), version=4)
                 messages.post(room, author.user, f"change {number}", client_id)

@@ -9,9 +9,11 @@ from tests.faults.history import (
     CaughtUp,
     Connected,
     Disconnected,
+    Edited,
     Event,
     History,
     Left,
+    Part,
     Received,
     Refused,
     RightLost,
@@ -186,6 +188,49 @@ def test_a_timeline_that_differs_from_a_fresh_page_is_named() -> None:
     page = {LOBBY: [shown(1), shown(2, digest=5), shown(3)]}
     verdict = judged(everything("alice"), everything("bob"), pages=page)
     assert verdict.counts == {"differs": 2}
+
+
+def part(client: str, ordinal: int, previous: int, revision: int, kind: str = "content") -> Received:
+    return Received(float(revision), client, LOBBY, kind, revision, (), Part(ordinal, previous, digest=9))
+
+
+EDITED = [stored(1, revision=4, edited=True, body="another"), stored(2), stored(3)]
+EDIT = Edited(4.0, "alice", LOBBY, 1, "another")
+
+
+def test_a_part_is_put_into_its_message() -> None:
+    page = {LOBBY: [shown(1, revision=4, content=9), shown(2), shown(3)]}
+    both = [part("alice", 1, 1, 4), part("bob", 1, 1, 4)]
+    assert judged(everything("alice"), everything("bob"), EDIT, both, database=EDITED, pages=page).is_clean
+    wrong_part = [part("alice", 1, 1, 4), part("bob", 1, 1, 4, kind="reactions")]
+    verdict = judged(everything("alice"), everything("bob"), EDIT, wrong_part, database=EDITED, pages=page)
+    assert verdict.counts == {"differs": 1}
+
+
+def test_a_part_that_did_not_fit_brings_the_message_whole() -> None:
+    stale = [part("alice", 1, 1, 4), part("bob", 1, 3, 4)]
+    verdict = judged(everything("alice"), everything("bob"), EDIT, stale, database=EDITED)
+    assert verdict.counts == {"lost": 1}
+    whole = got("bob", 1, at=5.0, kind="upsert", revision=4)
+    assert judged(everything("alice"), everything("bob"), EDIT, stale, whole, database=EDITED).is_clean
+
+
+def test_a_part_that_comes_twice_is_doubled() -> None:
+    twice = [part("alice", 1, 1, 4), part("bob", 1, 1, 4), part("bob", 1, 1, 4)]
+    assert judged(everything("alice"), everything("bob"), EDIT, twice, database=EDITED).counts == {"doubled": 1}
+
+
+def test_a_text_that_nobody_wrote_is_named() -> None:
+    both = [part("alice", 1, 1, 4), part("bob", 1, 1, 4)]
+    assert judged(everything("alice"), everything("bob"), both, database=EDITED).counts == {"garbled": 1}
+
+
+def test_what_is_seen_after_its_deletion_is_named() -> None:
+    deleted = [stored(1, revision=4, deleted=True, body=""), stored(2), stored(3)]
+    gone = [got(client, 1, at=4.0, kind="upsert", revision=4, deleted=True) for client in ("alice", "bob")]
+    assert judged(everything("alice"), everything("bob"), gone, database=deleted).is_clean
+    verdict = judged(everything("alice"), everything("bob"), gone, got("bob", 1, at=5.0), database=deleted)
+    assert verdict.counts == {"undeleted": 1, "doubled": 1}
 
 
 def test_who_left_is_owed_nothing() -> None:
