@@ -13,7 +13,8 @@ class RoomStates extends HTMLElement {
     this.#take(this.children);
     new MutationObserver(() => this.children.length && this.#take(this.children)).observe(this, { childList: true });
     // They come anew in a frame that knows no reader.
-    document.addEventListener("htmx:oobAfterSwap", ({ target }) => target.matches("room-list") && this.#show());
+    const lists = new MutationObserver(() => this.#show());
+    for (const list of document.querySelectorAll("room-list")) lists.observe(list, { childList: true });
   }
 
   /** What is known of a room; without `lastRead` one is no member. */

@@ -10,6 +10,7 @@ from multichat.database import db
 from multichat.messages import reading
 from multichat.messages.changes import post
 from multichat.models import Room
+from multichat.rooms import changes
 from tests.browser.conftest import PHONE
 from tests.browser.pane import Pane, sidebar_link
 from tests.browser.person import Person
@@ -74,6 +75,12 @@ def test_what_is_new_is_in_step_on_all_that_one_has_open(
     expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("logo-unread.svg$"))
     expect(phone).to_have_title("(2) Rooms · multichat")
 
+    # The list comes anew, and knows no reader.
+    with app.app_context():
+        changes.create("Attic")
+    for page in (tab, other):
+        expect(sidebar_link(page, "Attic")).to_be_visible()
+        expect(badge(page, lobby)).to_be_visible()
     say(app, bob, lobby, "hello @alice")
     expect(badge(tab, lobby)).to_have_text("@3")
     expect(at_home).to_contain_text("@3 unread")
@@ -185,3 +192,25 @@ def test_one_may_want_to_know_of_mentions_alone(
     expect(elsewhere).to_have_title("(1) Garden · multichat")
     again = alice.open(garden)
     expect(badge(again.page, lobby)).to_have_text("@")
+
+
+def test_a_room_with_much_that_is_new_opens_at_the_first(
+    app: Flask, site: Site, alice: Person, bob: Person, lobby: Room
+) -> None:
+    site.fill(lobby, bob, [f"before {number}" for number in range(60)])
+    read_before(app, alice, lobby)
+    site.fill(lobby, bob, [f"message {number}" for number in range(120)])
+    here = alice.open(lobby)
+    assert not here.at_newest
+    expect_line_before(here, "message 0")
+    expect(here.timeline.locator("> .new-line")).to_be_in_viewport()
+    expect(here.message("message 0").first).to_be_in_viewport()
+    expect(badge(here.page, lobby)).to_have_text("120")
+    alice.expect_fresh(here)
+
+    here.newest.click()
+    expect(here.message("message 119")).to_be_in_viewport()
+    expect(badge(here.page, lobby)).to_have_text("")
+    again = alice.open(lobby)
+    expect(again.message("message 119")).to_be_in_viewport()
+    expect(again.timeline.locator("> .new-line")).to_have_count(0)
