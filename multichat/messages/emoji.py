@@ -46,10 +46,10 @@ def by_shortcode(name: str) -> str | None:
 
 
 def beginning(text: str, limit: int) -> list[tuple[str, str]]:
-    """The first so many shortcodes that begin like this, then those of which a later word does; the emoji of each."""
+    """Shortcodes that begin like this, then those of which a later word does, the shorter first; the emoji of each."""
     begun = text.lower()
     found = [pair for pair in _shortcodes().items() if f"_{begun}" in f"_{pair[0]}"]
-    found.sort(key=lambda pair: (pair[0] != begun, not pair[0].startswith(begun)))
+    found.sort(key=lambda pair: (not pair[0].startswith(begun), len(pair[0])))
     return found[:limit]
 
 

@@ -23,12 +23,13 @@ class MessagePreview extends HTMLElement {
     // However one comes to it: by an answer to somebody, or by a message that comes back.
     this.#text.addEventListener("focus", () => this.#close());
     form.addEventListener("submit", () => this.#close());
-    form.addEventListener("keydown", (event) => this.#pressed(event));
+    // Before whatever else in the form goes away by the same key.
+    form.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
   }
 
   #pressed(event) {
     const toggles = event.code === "KeyP" && event.altKey && !event.ctrlKey && !event.metaKey;
-    const leaves = event.key === "Escape" && !this.hidden && !event.target.closest("[popover]");
+    const leaves = event.key === "Escape" && !this.hidden && !document.querySelector(":popover-open");
     if (!toggles && !leaves) return;
     event.preventDefault();
     event.stopPropagation();
