@@ -13,7 +13,8 @@ from multichat.cli.demo.calendar import schedule
 from multichat.cli.demo.people import team
 from multichat.cli.demo.talk import Subject, Utterance, speakers, subjects, threads
 from multichat.database import db, writing
-from multichat.models import Access, Level, Membership, Message, Role, Room, SignIn, User
+from multichat.messages.emoji import is_emoji
+from multichat.models import Access, Activity, Level, Membership, Message, Reaction, Reason, Role, Room, SignIn, User
 from tests.cli.conftest import Run, refusal
 from tests.support.person import Person
 
@@ -21,6 +22,10 @@ from tests.support.person import Person
 def said(subject: Subject, size: int, messages: int, seed: int = 1) -> list[list[Utterance]]:
     people, rng = team(size, frozenset()), Random(seed)
     return threads(subject, speakers(subject, people, rng), people, messages, rng)
+
+
+def reactions_to(message: Message) -> int:
+    return sum(len(tally.user_ids) for tally in message.tallies)
 
 
 def test_a_team_talks(app: Flask, run: Run) -> None:
@@ -48,12 +53,48 @@ def test_every_message_has_its_place(app: Flask, run: Run) -> None:
             assert [message.ordinal for message in messages] == list(range(1, room.last_ordinal + 1))
             revisions = [message.revision for message in messages]
             assert revisions == sorted(set(revisions))
-            # A deletion is one change more.
-            assert room.revision == revisions[-1] == len(messages) + sum(m.deleted_at is not None for m in messages)
+            # Each deletion, edit and reaction is one change more.
+            changes = sum((m.deleted_at is not None) + (m.edited_at is not None) + reactions_to(m) for m in messages)
+            assert room.revision == revisions[-1] == len(messages) + changes
             times = [message.created_at for message in messages]
             assert times == sorted(times)
             assert times[-1] < datetime.now(UTC)
             assert len({time.date() for time in times}) >= 5
+
+
+def test_people_answer_name_react_and_edit(app: Flask, run: Run) -> None:
+    run("demo", "--rooms", "2", "--messages", "300")
+    with app.app_context():
+        messages = [message for room in db.session.scalars(db.select(Room)) for message in Message.latest(room.id, 300)]
+        answers = [message for message in messages if message.reply_to]
+        assert answers
+        for answer in answers:
+            assert answer.original is not None
+            assert answer.original.replied
+            assert answer.original.ordinal < answer.ordinal
+        named = [message for message in messages if message.mentions]
+        assert named
+        assert all(f'<span class="mention">@{id}</span>' in m.body_html for m in named for id in m.mentions.values())
+        assert any(message.edited_at for message in messages)
+        assert sum(reactions_to(message) for message in messages) == db.session.scalar(
+            db.select(func.count(Reaction.id))
+        )
+        assert any(reactions_to(message) > 1 for message in messages)
+        assert any("<pre>" in message.body_html or "<code" in message.body_html for message in messages)
+
+
+def test_who_is_named_or_answered_has_it_in_their_activity(app: Flask, run: Run) -> None:
+    run("demo", "--rooms", "2", "--messages", "300")
+    with app.app_context():
+        activities = db.session.scalars(db.select(Activity)).all()
+        assert {activity.reason for activity in activities} == {Reason.mention, Reason.reply}
+        for activity in activities:
+            message = activity.message
+            assert (activity.room_id, activity.ordinal) == (message.room_id, message.ordinal)
+            assert activity.user_id != message.author_id
+            membership = Membership.of(activity.room_id, activity.user_id)
+            assert membership is not None
+            assert membership.last_mention >= activity.ordinal
 
 
 def test_pages_show_it(app: Flask, run: Run) -> None:
@@ -128,7 +169,8 @@ def test_it_is_the_same_each_time() -> None:
 def test_every_script_can_be_played(subject: Subject, size: int) -> None:
     utterances = [utterance for thread in said(subject, size, 2000) for utterance in thread]
     assert len(utterances) == 2000
-    assert not [utterance.text for utterance in utterances if re.search(r"«[A-Za-z0-9]+»", utterance.text)]
+    assert not [utterance.text for utterance in utterances if re.search(r"«@?[A-Za-z0-9]+»", utterance.text)]
+    assert all(is_emoji(emoji) for utterance in utterances for emoji, _ in utterance.reactions)
     if size == 40:
         heard = {utterance.text for utterance in utterances}
         assert {line.text for script in subject.scripts for line in script.lines if "«" not in line.text} <= heard

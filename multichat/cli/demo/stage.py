@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
 from multichat.accounts.passwords import hash_password
 from multichat.cli.demo.calendar import schedule
 from multichat.cli.demo.people import Person
+from multichat.cli.demo.said import REGRET, Said, said_in
 from multichat.cli.demo.talk import Subject, Utterance
 from multichat.database import db, now, writing
-from multichat.messages.markdown import RENDERER, render
-from multichat.models import Membership, Message, Refused, Rights, Room, User
+from multichat.models import Activity, Membership, Message, Reaction, Refused, Rights, Room, User
 
 PASSWORD = "demo-demo"  # noqa: S105
 # Some 20 ms of writing, in which others wait for a server that runs.
@@ -74,7 +73,7 @@ def play(
     durations = [sum(utterance.pause for utterance in thread[1:]) for thread in threads]
     begins = schedule(durations, end, rng)
     rows = [
-        row for thread, begin in zip(threads, begins, strict=True) for row in _rows(room_id, thread, begin, ids, rng)
+        row for thread, begin in zip(threads, begins, strict=True) for row in said_in(room_id, thread, begin, ids, rng)
     ]
     for part in _slices(rows):
         _say(room_id, part)
@@ -85,57 +84,75 @@ def have_read(room_id: int, user_ids: Sequence[int], rng: Random) -> None:
     """Make them members; most of them have seen all that was said."""
     last = db.session.scalars(db.select(Room.last_ordinal).where(Room.id == room_id)).one()
     read = {user_id: last if rng.random() < 0.7 else rng.randint(last * 2 // 3, last) for user_id in user_ids}
+    latest = db.select(Activity.user_id, db.func.max(Activity.ordinal)).where(Activity.room_id == room_id)
+    concerned = db.session.execute(latest.group_by(Activity.user_id)).all()
     with writing():
         for user_id, ordinal in read.items():
             Membership.raise_last_read(room_id, user_id, ordinal)
+        for user_id, ordinal in concerned:
+            Membership.raise_last_mention(room_id, [user_id], ordinal)
 
 
 def _long_ago(rng: Random) -> datetime:
     return now() - timedelta(days=rng.uniform(400, 900))
 
 
-def _rows(
-    room_id: int, thread: Sequence[Utterance], begin: datetime, ids: dict[str, int], rng: Random
-) -> Iterator[dict[str, Any]]:
-    """Messages that have no place in the room yet."""
-    at = begin
-    for place, utterance in enumerate(thread):
-        if place > 0:
-            at += timedelta(seconds=utterance.pause)
-        body = "" if utterance.deleted else utterance.text
-        yield {
-            "room_id": room_id,
-            "author_id": ids[utterance.author.username],
-            "level": utterance.level,
-            "body": body,
-            "body_html": render(body).html if body else "",
-            "renderer": RENDERER,
-            "client_id": str(UUID(int=rng.getrandbits(128), version=4)),
-            "created_at": at,
-            "deleted_at": at + timedelta(seconds=3) if utterance.deleted else None,
-        }
-
-
-def _say(room_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    # Each message is one revision, and its deletion another, which is then the message's own.
+def _say(room_id: int, part: Sequence[Said]) -> None:
+    # Each message is one revision, and each change of it another, which is then the message's own.
     revisions, last = [], 0
-    for row in rows:
-        last += 2 if row["deleted_at"] else 1
+    for said in part:
+        last += said.changes
         revisions.append(last)
     with writing() as session:
         room = session.execute(
             db.update(Room)
             .where(Room.id == room_id)
-            .values(revision=Room.revision + last, last_ordinal=Room.last_ordinal + len(rows))
+            .values(revision=Room.revision + last, last_ordinal=Room.last_ordinal + len(part))
             .returning(Room.revision, Room.last_ordinal)
         ).one()
-        session.execute(
-            db.insert(Message),
-            [
-                row | {"revision": room.revision - last + revision, "ordinal": room.last_ordinal - len(rows) + place}
-                for place, (row, revision) in enumerate(zip(rows, revisions, strict=True), start=1)
-            ],
+        for place, said in enumerate(part, start=1):
+            said.ordinal = room.last_ordinal - len(part) + place
+        rows = [
+            said.columns
+            | {
+                "ordinal": said.ordinal,
+                "revision": room.revision - last + revision,
+                "reply_to": said.original.ordinal if said.original else None,
+            }
+            for said, revision in zip(part, revisions, strict=True)
+        ]
+        session.execute(db.insert(Message), rows)
+        places = db.select(Message.ordinal, Message.id).where(
+            Message.room_id == room_id, Message.ordinal.between(part[0].ordinal, part[-1].ordinal)
         )
+        _add_what_belongs(room_id, part, dict(session.execute(places).all()))
+
+
+def _add_what_belongs(room_id: int, part: Sequence[Said], message_ids: dict[int, int]) -> None:
+    reactions = [
+        {
+            "message_id": message_ids[said.ordinal],
+            "user_id": user_id,
+            "emoji": emoji,
+            "created_at": said.columns["created_at"] + REGRET,
+        }
+        for said in part
+        for emoji, user_id in said.reactions
+    ]
+    activities = [
+        {
+            "message_id": message_ids[said.ordinal],
+            "user_id": user_id,
+            "room_id": room_id,
+            "ordinal": said.ordinal,
+            "reason": reason,
+        }
+        for said in part
+        for user_id, reason in said.reasons.items()
+    ]
+    for model, rows in ((Reaction, reactions), (Activity, activities)):
+        if rows:
+            db.session.execute(db.insert(model), rows)
 
 
 def _free_name(name: str) -> str:

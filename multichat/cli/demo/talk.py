@@ -14,8 +14,8 @@ from multichat.models import Access, Level
 # Larger rooms have more listeners, not more speakers.
 SPEAKERS = 40
 
-_LINE = re.compile(r"(?P<speaker>[A-Z])(?: \((?P<manner>\w+)\))?: (?P<text>.*)")
-_SLOT = re.compile(r"«([A-Za-z0-9]+)»")
+_LINE = re.compile(r"(?P<speaker>[A-Z])(?: \((?P<manners>[\w ,]+)\))?: (?P<text>.*)")
+_SLOT = re.compile(r"«(@?[A-Za-z0-9]+)»")
 _WORDS = {
     "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
     "city": ["Lisbon", "Tallinn", "Kraków", "Nairobi", "Osaka", "Montréal", "Leipzig", "Porto", "Tbilisi", "Bergen"],
@@ -29,13 +29,20 @@ _PROJECTS = "Heron Otter Lynx Kestrel Badger Marten Curlew Beaver Puffin Osprey 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a script; the speaker is a letter. `later`: something has to happen first."""
+    """A line of a script, `B (later, re A): text`; the speaker is a letter.
+
+    `later`: something has to happen first. `answers` is whose latest line it answers. A row `+ 🎉 A C` below it has the
+    reactions to it, and `«@A»` in it is A by the name that they sign in with.
+    """
 
     speaker: str
     text: str
     level: Level
     deleted: bool
+    edited: bool
     later: bool
+    answers: str | None
+    reactions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,19 @@ class Subject:
 
 @dataclass(frozen=True)
 class Utterance:
-    """What one person says, so many seconds after the one before."""
+    """What one person says, so many seconds after the one before.
+
+    `answers` is the place of what it answers, in the same conversation; `reactions` are emoji, each with whose it is.
+    """
 
     author: Person
     text: str
     level: Level
     deleted: bool
+    edited: bool
     pause: float
+    answers: int | None
+    reactions: tuple[tuple[str, Person], ...]
 
 
 def subjects(size: int) -> list[Subject]:
@@ -114,7 +127,7 @@ def _cast(
 ) -> dict[str, Person] | None:
     """Who speaks which part; none when nobody here writes the language. A small team plays several parts."""
     cast: dict[str, Person] = {}
-    parts = sorted({line.speaker for line in script.lines})
+    parts = sorted({part for line in script.lines for part in (line.speaker, *(who for _, who in line.reactions))})
     for part in sorted(parts, key=lambda part: part not in script.languages):
         language = script.languages.get(part)
         staff_only = any(line.speaker == part and line.level is not Level.message for line in script.lines)
@@ -132,6 +145,7 @@ def _cast(
 
 def _play(script: Script, cast: dict[str, Person], rng: Random) -> Iterator[Utterance]:
     words = {part: person.called for part, person in cast.items()}
+    words |= {f"@{part}": f"@{person.username}" for part, person in cast.items()}
 
     def fill(slot: re.Match[str]) -> str:
         name = slot[1]
@@ -141,11 +155,22 @@ def _play(script: Script, cast: dict[str, Person], rng: Random) -> Iterator[Utte
         return words[name]
 
     before = None
-    for line in script.lines:
+    latest: dict[str, int] = {}
+    for place, line in enumerate(script.lines):
         author = cast[line.speaker]
-        text = _SLOT.sub(fill, line.text)
-        yield Utterance(author, text, line.level, line.deleted, _pause(line, author is before, rng))
+        yield Utterance(
+            author=author,
+            text=_SLOT.sub(fill, line.text),
+            level=line.level,
+            deleted=line.deleted,
+            edited=line.edited,
+            pause=_pause(line, author is before, rng),
+            answers=None if line.answers is None else latest[line.answers],
+            # A small team plays several parts.
+            reactions=tuple(dict.fromkeys((emoji, cast[part]) for emoji, part in line.reactions)),
+        )
         before = author
+        latest[line.speaker] = place
 
 
 def _pause(line: Line, goes_on: bool, rng: Random) -> float:
@@ -177,6 +202,10 @@ def _read_script(text: str) -> Script:
             languages = dict(part.split() for part in row.removeprefix("@").split(", "))
         elif row.startswith("|"):
             lines[-1] = replace(lines[-1], text=f"{lines[-1].text}\n{row[2:]}")
+        elif row.startswith("+"):
+            _, emoji, *parts = row.split()
+            put = tuple((emoji, part) for part in parts)
+            lines[-1] = replace(lines[-1], reactions=lines[-1].reactions + put)
         else:
             lines.append(_read_line(row))
     return Script(tuple(lines), languages)
@@ -185,6 +214,13 @@ def _read_script(text: str) -> Script:
 def _read_line(row: str) -> Line:
     match = _LINE.fullmatch(row)
     assert match is not None, row
-    manner = match["manner"]
-    level = Level(manner) if manner in set(Level) else Level.message
-    return Line(match["speaker"], match["text"], level, deleted=manner == "deleted", later=manner == "later")
+    manners = (match["manners"] or "").split(", ")
+    return Line(
+        speaker=match["speaker"],
+        text=match["text"],
+        level=next((Level(manner) for manner in manners if manner in set(Level)), Level.message),
+        deleted="deleted" in manners,
+        edited="edited" in manners,
+        later="later" in manners,
+        answers=next((manner.removeprefix("re ") for manner in manners if manner.startswith("re ")), None),
+    )
