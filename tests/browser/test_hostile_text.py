@@ -38,6 +38,18 @@ HOSTILE = [
 ]
 
 
+HOSTILE_MARKDOWN = [
+    "[x](javascript:pwned=1) [x](JAVASCRIPT:pwned=1) [x](data:text/html,<script>pwned=1</script>) <javascript:pwned=1>",
+    '![x](http://evil.test/pixel) ![x](x "onerror=pwned=1") [![x](//evil.test/pixel)](//evil.test)',
+    '[x](/ "onmouseover=pwned=1 \'") [x](</" onfocus="pwned=1" autofocus x=">) <http://evil.test/"onclick="pwned=1>',
+    "```html\n<script>pwned=1</script>\n<img src=x onerror=pwned=1>\n```\n`<svg onload=pwned=1>`",
+    "``` onfocus=pwned=1 class=x><script>pwned=1</script>\n<iframe src=//evil.test>\n```",
+    "| <img src=x onerror=pwned=1> |\n|:-:|\n| <p hx-get=//evil.test hx-trigger=load> |",
+    "# <h1>Hi</h1>\n- </ul></article><h1>Hi</h1>\n> </blockquote><b style=position:fixed;inset:0>",
+    '@here<script>pwned=1</script> @bob"onfocus=pwned=1 :tada:<svg onload=pwned=1>',
+]
+
+
 # What we put on no page. The watch hears of what it would do; this of what would wait for somebody to come near.
 FOREIGN = "main :is(script, iframe, img, b[style], [onerror], [onload], [onfocus], a[href^=javascript], [ws-connect])"
 
@@ -71,6 +83,21 @@ def test_hostile_messages_are_words_live_after_a_reload_and_in_administration(
     admin.get_by_role("link", name=HOSTILE[0]).click()
     expect(admin.get_by_text(HOSTILE[0], exact=True)).to_be_visible()
     expect_inert(admin)
+
+
+def test_hostile_markdown_does_nothing_live_or_after_a_reload(alice: Person, bob: Person, lobby: Room) -> None:
+    here, there = alice.open(lobby), bob.open(lobby)
+    for body in HOSTILE_MARKDOWN:
+        there.say(body)
+    expect(here.messages).to_have_count(len(HOSTILE_MARKDOWN))
+    expect_inert(here.page)
+    alice.expect_fresh(here)
+    here.page.reload()
+    alice.expect_in(here)
+    expect(here.messages).to_have_count(len(HOSTILE_MARKDOWN))
+    assert here.timeline.locator("a:not([href^=http], [href^='/'])").count() == 0
+    assert here.timeline.locator(".message__body [class]:not(.code, .table, .mention, pre *)").count() == 0
+    expect_inert(here.page)
 
 
 @pytest.mark.slow
