@@ -26,7 +26,8 @@ class EmojiPicker extends HTMLElement {
   }
 
   #opened() {
-    this.#query.focus();
+    // A keyboard that came up by itself would cover them.
+    if (matchMedia("(pointer: fine)").matches) this.#query.focus();
     this.#showRecent();
     if (!this.querySelector(".emoji-picker__found > *")) this.#query.dispatchEvent(new CustomEvent("open"));
   }

@@ -1,6 +1,8 @@
 import { command } from "./command.js";
 import { tellError } from "./tell-error.js";
 
+const COPIED_FOR_MS = 1200;
+
 /** Whoever looks at this page, as the id that messages have of them. */
 export function ownId() {
   return document.getElementById("room-states").dataset.person;
@@ -28,11 +30,22 @@ export function deletes(message) {
   });
 }
 
-/** Without a clipboard, which only a secure page has, the link is followed. */
-export function copy(event, link) {
+/** Into the clipboard, and say so; where a page may not write there, the link is followed. */
+export async function copy(event, link, done) {
   if (!navigator.clipboard) return;
   event.preventDefault();
-  navigator.clipboard.writeText(link.href);
+  try {
+    await navigator.clipboard.writeText(link.href);
+  } catch {
+    location.assign(link.href);
+  }
+  const label = link.querySelector("span");
+  const said = label.textContent;
+  label.textContent = "Link copied";
+  setTimeout(() => {
+    label.textContent = said;
+    done();
+  }, COPIED_FOR_MS);
 }
 
 function tell(message, name) {

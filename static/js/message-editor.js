@@ -21,7 +21,7 @@ class MessageEditor extends HTMLElement {
     this.#pane.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.addEventListener("input", () => this.#unsent.write(this.#text.value, this.#ordinal));
     this.addEventListener("click", (event) => event.target.closest("[data-cancel]") && this.#close(event));
-    this.addEventListener("htmx:afterSwap", () => this.#opened());
+    this.addEventListener("htmx:afterSwap", ({ target }) => target === this && this.#opened());
     this.addEventListener("htmx:afterRequest", ({ target, detail }) => target.matches("form") && this.#answered(detail));
     const [unsent] = this.#unsent.names;
     if (unsent) this.#open(unsent);

@@ -1,7 +1,6 @@
 import { copy, deletes, edit, reactWith, reply } from "./message-acts.js";
+import { MessageKeys } from "./message-keys.js";
 
-const FOCUSABLE = "a[href]:not([tabindex='-1']), button, summary, [tabindex='0']";
-const KEYS = { "+": "react", r: "reply", e: "edit" };
 // As far as it stands out above its message.
 const ABOVE_PX = 18;
 const touch = matchMedia("(hover: none)");
@@ -19,28 +18,28 @@ class MessageTools extends HTMLElement {
     this.#timeline.addEventListener("pointerover", ({ target }) => touch.matches || this.#show(target));
     this.#timeline.addEventListener("focusin", ({ target }) => this.#show(target));
     this.#timeline.addEventListener("click", ({ target }) => touch.matches && this.#tapped(target));
-    this.#timeline.addEventListener("keydown", (event) => this.#pressed(event));
+    new MessageKeys(this.#timeline, this);
     this.#column.addEventListener("pointerleave", () => touch.matches || this.#leave());
     this.#column.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && this.#left(relatedTarget));
     this.#scroller.addEventListener("scroll", () => this.#place(), { passive: true });
     new ResizeObserver(() => this.#place()).observe(this.#timeline);
     this.addEventListener("click", (event) => this.#clicked(event));
-    this.addEventListener("keydown", (event) => this.#pressedHere(event));
-    this.addEventListener("toggle", () => this.#busy || this.matches(":hover, :focus-within") || this.#leave(), true);
+    this.addEventListener("toggle", () => this.busy || this.matches(":hover, :focus-within") || this.#leave(), true);
   }
 
-  get #message() {
+  /** The message that it is about. */
+  get message() {
     return this.#timeline.querySelector(`:scope > [data-ordinal="${this.dataset.ordinal}"]`);
   }
 
   /** While something of it is open, it stays with its message. */
-  get #busy() {
+  get busy() {
     return this.querySelector(":popover-open") !== null || this.matches(".tools--choosing");
   }
 
   #show(target) {
     const message = target.closest(".message");
-    if (!message || this.#busy) return;
+    if (!message || this.busy) return;
     const { ordinal, authorId } = message.dataset;
     Object.assign(this.dataset, { ordinal, authorId });
     this.classList.toggle("tools--gone", !message.querySelector(".message__body"));
@@ -49,7 +48,7 @@ class MessageTools extends HTMLElement {
   }
 
   #leave() {
-    if (!this.#busy && !this.#column.querySelector(":focus-visible")) this.hidden = true;
+    if (!this.busy && !this.#column.querySelector(":focus-visible")) this.hidden = true;
   }
 
   #left(target) {
@@ -66,7 +65,7 @@ class MessageTools extends HTMLElement {
   /** At the message's top, or at that of what is in view of it. */
   #place() {
     if (this.hidden) return;
-    const message = this.#message;
+    const message = this.message;
     if (!message) {
       this.hidden = true;
       return;
@@ -77,58 +76,33 @@ class MessageTools extends HTMLElement {
     this.style.insetBlockStart = `${Math.max(top, seen)}px`;
   }
 
-  #pressed(event) {
-    const message = event.target.closest(".message");
-    if (!message || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) return;
-    if (event.key === "Tab" && !event.shiftKey) this.#tabbed(event, message);
-    else if (event.key in KEYS && this.#button(KEYS[event.key])) {
-      event.preventDefault();
-      this.#button(KEYS[event.key]).click();
-    }
-  }
-
-  /** After the last of a message comes what can be done with it. */
-  #tabbed(event, message) {
-    const last = [...message.querySelectorAll(FOCUSABLE)].at(-1) ?? message;
-    const first = this.querySelector(".tool:not([value='more']), .tool");
-    if (event.target !== last || this.hidden) return;
-    event.preventDefault();
-    (this.#button("react") ?? first).focus();
-  }
-
-  #pressedHere(event) {
-    if (event.key !== "Escape" || this.#busy) return;
-    event.preventDefault();
-    this.#focusMessage();
-  }
-
-  #focusMessage() {
-    const message = this.#message;
-    if (!message) return;
-    message.tabIndex = -1;
-    message.focus({ focusVisible: true });
-  }
-
-  /** As far as it is to be seen. */
-  #button(name) {
+  /** The button of this name, as far as it is to be seen. */
+  button(name) {
     const button = this.querySelector(`button[value="${name}"]`);
     return button?.checkVisibility() ? button : undefined;
   }
 
   #clicked(event) {
-    const message = this.#message;
+    const message = this.message;
     const control = event.target.closest("a, button");
     if (!message || !control) return;
-    const act = control.dataset.copy === undefined ? control.value : "copy";
-    if (act === "more") this.querySelector("[data-copy]").href = this.#addressOf(message);
-    if (act !== "more") this.querySelector(".menu").hidePopover();
-    if (act === "unread") this.querySelector("[name=ordinal]").value = message.dataset.ordinal;
-    if (act === "react") this.#react(message);
+    if (control.value === "more") this.querySelector("[data-copy]").href = this.#addressOf(message);
+    else if (!control.matches("[data-copy]")) this.#close();
+    if (control.value === "unread") this.querySelector("[name=ordinal]").value = message.dataset.ordinal;
+    if (control.value === "react") this.#react(message);
+    if (control.value === "delete") deletes(message);
+    if (control.matches("[data-copy]")) copy(event, control, () => this.#close());
+    if (["reply", "edit"].includes(control.value)) this.#write(control.value, message);
+  }
+
+  #close() {
+    this.querySelector(".menu").hidePopover();
+  }
+
+  #write(act, message) {
+    this.hidden = true;
     if (act === "reply") reply(message);
-    if (act === "edit") edit(message);
-    if (act === "delete") deletes(message);
-    if (act === "copy") copy(event, control);
-    if (act === "reply" || act === "edit") this.hidden = true;
+    else edit(message);
   }
 
   #react(message) {

@@ -50,6 +50,28 @@ def test_home_and_the_menu_are_accessible(ada: Person, lobby: Room, garden: Room
     axe.look(page)
 
 
+def test_what_can_be_done_with_a_message_is_accessible(site: Site, alice: Person, lobby: Room, axe: Axe) -> None:
+    site.fill(lobby, alice, ["Good morning"])
+    here = alice.open(lobby)
+    here.act("Good morning", "React")
+    axe.look(here.page)
+    here.picker.get_by_title("tada", exact=True).click()
+    here.act("Good morning", "Reply")
+    here.say("Is it?")
+    here.act("Is it?", "More")
+    expect(here.message("Is it?").locator(".message__quote")).to_be_visible()
+    axe.look(here.page)
+    here.page.keyboard.press("Escape")
+    here.act("Is it?", "Delete…")
+    axe.look(here.page)
+    here.page.keyboard.press("Escape")
+    here.act("Is it?", "Edit")
+    expect(here.editor).to_be_focused()
+    axe.look(here.page)
+    for page in ("actions", "edit"):
+        axe.look(alice.page(f"/rooms/{lobby.id}/messages/1/{page}"))
+
+
 def test_an_error_is_accessible(alice: Person, axe: Axe, watch: Watch) -> None:
     watch.allow("status of 404")
     axe.look(alice.page("/nowhere"))
