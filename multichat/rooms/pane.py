@@ -21,13 +21,15 @@ class Pane:
 
     The room, with its revision and last ordinal, was read before the messages. `client_id` is what the form posts
     under, `close_url` is the page without this pane, which the first cannot do without. `beside` are the other rooms of
-    the page. `marked` is the ordinal that the page was opened for, `unread` the first that its reader has not read.
+    the page. `marked` is the ordinal that the page was opened for, `unread` the first that its reader has not read,
+    and `at_unread` that the window is where that is.
     """
 
     room: Room
     messages: list[Message]
     marked: int | None
     unread: int | None
+    at_unread: bool
     beside: list[int]
     people: People
     may_set_level: bool
@@ -83,13 +85,13 @@ def _open(
 ) -> Pane:
     room = rooms[place]
     unread = _first_unread(room, memberships.get(room.id))
-    window = window or Window(unread=unread)
     others = [other.id for other in rooms[1:] if other is not room]
     return Pane(
         room=room,
-        messages=window.messages(room),
-        marked=window.marked,
+        messages=(window or Window(unread=unread)).messages(room),
+        marked=window.marked if window else None,
         unread=unread,
+        at_unread=window is None and unread is not None,
         beside=[other.id for other in rooms if other is not room],
         people=People.of(room.id, realtime.here.people(room.id), user.id),
         may_set_level=user.is_staff,

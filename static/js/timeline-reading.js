@@ -26,7 +26,7 @@ export class Reading {
     this.#states = document.querySelector("room-states");
     this.#line = new NewLine(timeline);
     this.#mark = this.#known.mark;
-    if (this.#line.element) view.bring(this.#line.element, READ_SEEN);
+    if ("atUnread" in timeline.dataset) view.bring(this.#line.element, READ_SEEN);
     const look = () => this.look();
     timeline.closest(".timeline__scroller").addEventListener("scroll", look, { passive: true });
     this.#states.addEventListener("multichat:states", look);

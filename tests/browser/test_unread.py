@@ -1,6 +1,7 @@
 """What is new to somebody: how much, where it begins, and how it comes to be read."""
 
 import re
+import time
 from uuid import uuid4
 
 from flask import Flask
@@ -30,6 +31,15 @@ SHOW = """
   for (const name of ["hidden", "visibilityState"]) delete document[name];
   document.dispatchEvent(new Event("visibilitychange"));
 }
+"""
+
+NOTE_SENT = """
+  window.sent = [];
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (text) {
+    sent.push(JSON.parse(text));
+    return send.call(this, text);
+  };
 """
 
 
@@ -175,7 +185,7 @@ def test_one_may_want_to_know_of_mentions_alone(
 ) -> None:
     read_before(app, alice, lobby, garden)
     here, elsewhere = alice.open(lobby), alice.open(garden).page
-    here.element.get_by_role("button", name="Unread and notices").click()
+    here.element.get_by_role("button", name="What counts as unread").click()
     menu = here.element.get_by_role("group", name="Count as unread")
     expect(menu.get_by_role("radio", name="Every message")).to_be_checked()
     menu.get_by_text("Mentions").click()
@@ -214,3 +224,20 @@ def test_a_room_with_much_that_is_new_opens_at_the_first(
     again = alice.open(lobby)
     expect(again.message("message 119")).to_be_in_viewport()
     expect(again.timeline.locator("> .new-line")).to_have_count(0)
+
+
+def test_reading_is_said_once_a_second(app: Flask, alice: Person, bob: Person, lobby: Room) -> None:
+    read_before(app, alice, lobby)
+    page = alice.page()
+    page.add_init_script(NOTE_SENT)
+    page.goto(f"/rooms/{lobby.id}")
+    here = Pane(page, lobby)
+    alice.expect_in(here)
+    began = time.monotonic()
+    for number in range(8):
+        say(app, bob, lobby, f"message {number}")
+        expect(here.message(f"message {number}")).to_be_visible()
+    page.wait_for_function("() => sent.some(({ ordinal }) => ordinal === 8)")
+    read = page.evaluate('() => sent.filter(({ command }) => command === "read").map(({ ordinal }) => ordinal)')
+    assert len(read) <= 1 + (time.monotonic() - began)
+    assert read == sorted(set(read))
