@@ -29,7 +29,7 @@ class MessageTools extends HTMLElement {
 
   /** The message that it is about. */
   get message() {
-    return this.#timeline.querySelector(`:scope > [data-ordinal="${this.dataset.ordinal}"]`);
+    return this.#timeline.querySelector(`:scope > [data-ordinal="${this.dataset.message}"]`);
   }
 
   /** While something of it is open, it stays with its message. */
@@ -40,8 +40,7 @@ class MessageTools extends HTMLElement {
   #show(target) {
     const message = target.closest(".message");
     if (!message || this.busy) return;
-    const { ordinal, authorId } = message.dataset;
-    Object.assign(this.dataset, { ordinal, authorId });
+    Object.assign(this.dataset, { message: message.dataset.ordinal, authorId: message.dataset.authorId });
     this.classList.toggle("tools--gone", !message.querySelector(".message__body"));
     this.hidden = false;
     this.#place();
@@ -58,7 +57,7 @@ class MessageTools extends HTMLElement {
   #tapped(target) {
     if (target.closest("a, button, summary, input") || !getSelection().isCollapsed) return;
     const { ordinal } = target.closest(".message")?.dataset ?? {};
-    if (!this.hidden && ordinal === this.dataset.ordinal) this.hidden = true;
+    if (!this.hidden && ordinal === this.dataset.message) this.hidden = true;
     else this.#show(target);
   }
 
