@@ -20,7 +20,7 @@ def say_many(app: Flask, author: Visitor, room: Room, number: int) -> None:
 
 def delete_first(app: Flask, room: Room) -> None:
     with app.app_context():
-        messages.delete(Message.latest(room.id, 1, before=2)[0].id)
+        messages.delete(room, Message.at(room.id, 1).author, 1)
 
 
 def come_back(person: Visitor, room: Room, after: int) -> tuple[int, list[str]]:
@@ -100,14 +100,25 @@ def test_joining_again_catches_up_and_is_no_entrance(house: House, alice: Visito
 def test_history_from_everywhere_is_the_same_on_every_worker(
     house: House, app: Flask, alice: Visitor, bob: Visitor, lobby: Room
 ) -> None:
-    """Messages by socket, by form and by this process, and deletions, while two tabs look on."""
+    """Messages by socket, by form and by this process, changes of each kind, while two tabs look on."""
     tabs = house.tab_on_each_worker(alice, lobby.id)
     for number in range(5):
         bob.say(lobby.id, f"by form {number}")
         tabs[number % 2].say(lobby.id, f"by socket {number}")
         say_many(app, bob, lobby, 2)
     delete_first(app, lobby)
+    answer = tabs[0].say(lobby.id, "so it is", reply_to=2)
+    tabs[1].until(answer)
+    tabs[1].tell("edit", room=lobby.id, ordinal=2, body="by **socket**, edited")
+    tabs[0].tell("react", room=lobby.id, ordinal=2, emoji="🎉")
+    for tab in tabs:
+        tab.until_done()
+    with app.app_context():
+        messages.react(lobby, bob.user, 2, "🎉", on=True)
     bob.say(lobby.id, "the end")
     for tab in tabs:
         tab.until("the end")
         assert tab.timelines[lobby.id] == bob.timeline(lobby.id)
+        changed = tab.timelines[lobby.id].messages[2]
+        assert (changed.body, changed.reactions) == ("by socket, edited", (("🎉", f"{alice.id} {bob.id}"),))
+        assert tab.timelines[lobby.id].messages[21].quote == "alice by socket, edited"
