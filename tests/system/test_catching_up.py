@@ -121,4 +121,4 @@ def test_history_from_everywhere_is_the_same_on_every_worker(
         assert tab.timelines[lobby.id] == bob.timeline(lobby.id)
         changed = tab.timelines[lobby.id].messages[2]
         assert (changed.body, changed.reactions) == ("by socket, edited", (("🎉", f"{alice.id} {bob.id}"),))
-        assert tab.timelines[lobby.id].messages[21].quote == "alice by socket, edited"
+        assert tab.timelines[lobby.id].messages[21].quote == f"{alice.username} by socket, edited"
