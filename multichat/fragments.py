@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from multichat.mentions import excerpt, listed, with_names
 from multichat.models import Message, Room
+from multichat.rendered import RenderedMessages
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +56,16 @@ def message_html(message: Message, marked: int | None = None) -> Markup:
     `marked` is the ordinal of the one that the page was opened for, if any.
     """
     try:
-        return Markup(render_fragment("messages/_message.html", message=message, marked=marked))  # noqa: S704
+        if message.ordinal == marked:
+            return Markup(_render_message(message, marked))  # noqa: S704
+        rendered: RenderedMessages = current_app.extensions["rendered_messages"]
+        return Markup(rendered.html(message))  # noqa: S704
     except Exception:  # whatever a template stumbles over
         return Markup(unrenderable("messages/_unrenderable.html", message))  # noqa: S704
+
+
+def _render_message(message: Message, marked: int | None = None) -> str:
+    return render_fragment("messages/_message.html", message=message, marked=marked)
 
 
 def unrenderable(template: str, message: Message) -> str:
@@ -73,6 +81,7 @@ def init_app(app: Flask) -> None:
     shared = {"dom_id": dom_id, "message_html": message_html}
     environment.globals = {**DEFAULT_NAMESPACE, **shared, "url_for": partial(_path_for, app)}
     app.extensions["fragments"] = environment
+    app.extensions["rendered_messages"] = RenderedMessages(_render_message)
     for each in (environment, app.jinja_env):
         each.filters |= {"with_names": with_names, "excerpt": excerpt, "listed": listed}
     app.jinja_env.globals |= shared

@@ -30,6 +30,7 @@ STRATA = (
         "multichat.models",
         "multichat.fragments",
         "multichat.mentions",
+        "multichat.rendered",
         "multichat.htmx",
         "multichat.sidebar",
         "multichat.security",

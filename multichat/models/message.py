@@ -219,14 +219,15 @@ class Message(Base):
     @staticmethod
     def name(messages: "Sequence[Message]") -> None:
         """Let these messages, whose reactions are known, know the names of everybody in them."""
-        names = User.names({user_id for message in messages for user_id in message._people})
+        names = User.names({user_id for message in messages for user_id in message.people})
         for message in messages:
             message.names = names
             if message.original is not None:
                 message.original.names = names
 
     @property
-    def _people(self) -> Iterator[int]:
+    def people(self) -> Iterator[int]:
+        """Everybody who is named in it, but for its author."""
         for tally in self.tallies:
             yield from tally.user_ids
         quoted = self.original.mentions.values() if self.original is not None else ()
