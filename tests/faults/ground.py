@@ -218,11 +218,13 @@ class Ground:
         by: Collection[Client] | None = None,
         to: Collection[Client] | None = None,
     ) -> list[float]:
-        """From the first sending of each message of that time to each receipt by who was connected throughout."""
+        """From the first sending of each message of that time to its first receipt by who was connected throughout."""
         speakers, listeners = _names(by), _names(to)
         sent: dict[str, tuple[float, str]] = {}
         connected: dict[str, float] = {}
         delays = []
+        # By whom: a message comes again when it was changed.
+        known: set[tuple[str, str]] = set()
         for event in list(self.history.events):
             match event:
                 case Sent():
@@ -231,6 +233,9 @@ class Ground:
                     connected[event.client] = event.at
                 case Received() if event.kind != "reset" and (listeners is None or event.client in listeners):
                     for message in event.messages:
+                        if (event.client, message.client_id) in known:
+                            continue
+                        known.add((event.client, message.client_id))
                         begun, speaker = sent.get(message.client_id, (-1.0, ""))
                         if speakers is not None and speaker not in speakers:
                             continue

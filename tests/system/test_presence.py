@@ -21,13 +21,19 @@ def notices(tab: Tab, person: Visitor) -> list[str | None]:
 
 
 def until_roster(tab: Tab, room: Room, *people: Visitor) -> None:
-    """Wait until these are whom the tab shows: they may have come with its `join`, and then nobody is told again."""
+    """Wait until these are whom the tab shows as here: they may have come with its `join`, and then nobody is told again."""
     target = f'hx-swap-oob="innerHTML:#room-{room.id}-roster"'
     shown = next((frame for frame in reversed(tab.frames) if target in frame), "")
-    while {person["data-person"] for person in parse(shown).all("li", data_person=None)} != {
-        str(person.id) for person in people
-    }:
+    while here_in(shown) != {str(person.id) for person in people}:
         shown = tab.until(target)
+
+
+def here_in(frame: str) -> set[str | None]:
+    return {
+        person["data-person"]
+        for section in parse(frame).all("section", class_="roster__section roster__section--here")
+        for person in section.all("li", data_person=None)
+    }
 
 
 @pytest.mark.slow
