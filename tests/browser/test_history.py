@@ -1,5 +1,6 @@
 """A room's history: it comes as one scrolls, both ways, and nothing moves under the reader's eyes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import cycle
 
@@ -27,15 +28,16 @@ def expect_held(pane: Pane, ordinal: str, place: float) -> None:
 
 
 def test_one_scrolls_up_to_the_beginning_and_down_again_while_people_talk(
-    site: Site, alice: Person, bob: Person, mallory: Person, lobby: Room
+    site: Site, alice: Person, join: Callable[..., Person], lobby: Room
 ) -> None:
-    site.fill(lobby, bob, numbered(1, 420))
+    # Few alone would talk, and change what they said, too fast.
+    speakers = cycle([join(f"speaker-{number}") for number in range(10)])
+    for first in range(1, 420, 5):
+        site.fill(lobby, next(speakers), numbered(first, first + 4))
     here = alice.open(lobby)
     expect(here.messages).to_have_count(50)
 
     said = 420
-    # One alone would be too fast.
-    speakers = cycle([bob, mallory])
     while here.ordinals[0] > 1 or here.earlier.is_visible():
         here.scroll(-1200)
         looked_at = here.looked_at()
@@ -70,7 +72,7 @@ def test_one_scrolls_up_to_the_beginning_and_down_again_while_people_talk(
 
     here.scroll(100_000)
     expect(here.newest).to_be_hidden()
-    bob.say(lobby.id, "And the last")
+    next(speakers).say(lobby.id, "And the last")
     expect(here.message("And the last")).to_be_in_viewport(ratio=1)
     assert here.scrolled == 0
     alice.expect_fresh(here)

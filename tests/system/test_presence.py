@@ -21,7 +21,7 @@ def notices(tab: Tab, person: Visitor) -> list[str | None]:
 
 
 def until_roster(tab: Tab, room: Room, *people: Visitor) -> None:
-    """Wait until these are whom the tab shows as here: they may have come with its `join`, and then nobody is told again."""
+    """Wait until the tab shows these as here: they may have come with its `join`, and then nobody is told again."""
     target = f'hx-swap-oob="innerHTML:#room-{room.id}-roster"'
     shown = next((frame for frame in reversed(tab.frames) if target in frame), "")
     while here_in(shown) != {str(person.id) for person in people}:
