@@ -34,8 +34,11 @@ class RoomStates extends HTMLElement {
       const { room, people, activity, ...said } = child.dataset;
       child.remove();
       if (people !== undefined && !people.split(" ").includes(this.dataset.person)) continue;
-      if (activity ?? people) this.dataset.activity = activity ?? true;
-      learn(this.of(room), said);
+      const known = this.of(room);
+      learn(known, said);
+      // What came beside this may have been read already; who is no member has read nothing.
+      const isNew = people !== undefined && !(Number(said.lastMention) <= known.lastRead);
+      if (activity ?? isNew) this.dataset.activity = activity ?? true;
     }
     this.#show();
   }

@@ -34,7 +34,7 @@ export class Reading {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#tell() : look()));
     document.addEventListener("multichat:connection", ({ detail }) => detail.state === "connected" && this.#tellAgain());
     document.addEventListener("keydown", (event) => this.#leaves(event) && this.#readAll());
-    timeline.closest(".pane").addEventListener("multichat:sent", () => (this.#mark = this.#known.mark));
+    timeline.closest(".pane").addEventListener("multichat:sent", () => this.#readAgain());
     look();
   }
 
@@ -101,6 +101,13 @@ export class Reading {
     if (first && !stands) this.#view.keep(() => this.#line.put(first));
   }
 
+  /** Whatever was marked unread counts as it comes into view; what was told before that was taken back. */
+  #readAgain() {
+    const { mark } = this.#known;
+    if (mark !== this.#mark) this.#told = 0;
+    this.#mark = mark;
+  }
+
   #leaves({ key, target, defaultPrevented, isComposing }) {
     if (key !== "Escape" || defaultPrevented || isComposing) return false;
     if (document.querySelector("dialog[open], :popover-open")) return false;
@@ -109,10 +116,10 @@ export class Reading {
   }
 
   #readAll() {
-    const { mark, lastRead, lastOrdinal } = this.#known;
+    const { lastRead, lastOrdinal } = this.#known;
     if (this.#line.element) this.#view.keep(() => this.#line.remove());
     if (lastRead === undefined) return;
-    this.#mark = mark;
+    this.#readAgain();
     this.#reach(Math.max(lastOrdinal ?? 0, this.#last));
   }
 }

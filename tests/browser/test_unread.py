@@ -180,6 +180,37 @@ def test_a_key_reads_all_of_it(app: Flask, site: Site, alice: Person, bob: Perso
     expect(here.timeline.locator("> .new-line")).to_have_count(0)
 
 
+def test_what_was_marked_unread_is_read_by_a_key_everywhere(
+    app: Flask, alice: Person, bob: Person, lobby: Room, garden: Room
+) -> None:
+    read_before(app, alice, lobby, garden)
+    here, there = alice.open(lobby), alice.open(garden).page
+    say(app, bob, lobby, "one")
+    here.message("one").hover()
+    here.element.get_by_role("button", name="More").click()
+    here.element.get_by_role("button", name="Mark unread from here").click()
+    for page in (here.page, there):
+        expect(badge(page, lobby)).to_have_text("1")
+    here.field.press("Escape")
+    for page in (here.page, there):
+        expect(badge(page, lobby)).to_have_text("")
+    assert "1 unread" not in there.request.get("/").text()
+
+
+def test_what_concerns_one_and_is_read_as_it_comes_is_no_news(
+    app: Flask, alice: Person, bob: Person, lobby: Room, garden: Room
+) -> None:
+    read_before(app, alice, lobby, garden)
+    here = alice.open(lobby)
+    say(app, bob, garden, "one")
+    expect(badge(here.page, garden)).to_have_text("1")
+    # Lists of rooms hear of it together with what follows, a second later than the room that is open.
+    say(app, bob, lobby, "hello @alice")
+    say(app, bob, garden, "two")
+    expect(badge(here.page, garden)).to_have_text("2")
+    expect(here.page.get_by_role("link", name="Activity", exact=True)).to_be_visible()
+
+
 def test_one_may_want_to_know_of_mentions_alone(
     app: Flask, alice: Person, bob: Person, lobby: Room, garden: Room
 ) -> None:
