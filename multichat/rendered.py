@@ -34,5 +34,7 @@ def _look_of(message: Message) -> Hashable:
     original = message.original
     quoted = None if original is None else (original.revision, original.renderer, original.author.display_name)
     names = tuple(message.names.get(user_id) for user_id in message.people)
-    # The client id, since another database may have another message under this id.
-    return message.client_id, message.revision, message.renderer, message.author.display_name, quoted, names
+    # The client id, since another database may have another message under this id; the id, since anybody may send
+    # under a client id that they have seen.
+    itself = message.id, message.client_id, message.revision, message.renderer
+    return itself, message.author.display_name, quoted, names

@@ -11,6 +11,7 @@ from multichat.accounts import changes as accounts
 from multichat.messages.changes import delete, edit, post, react
 from multichat.models import Message, Room
 from multichat.rendered import RenderedMessages
+from multichat.rooms import changes as rooms
 from tests.support.person import Person
 
 
@@ -56,6 +57,20 @@ def test_whatever_shows_of_it_renders_it_anew(
         show()
         show()
         assert renderer.times == 2
+
+
+def test_what_is_sent_under_a_client_id_that_somebody_has_seen_is_another_message(
+    app: Flask, alice: Person, mallory: Person, lobby: Room
+) -> None:
+    with app.app_context():
+        accounts.rename(mallory.id, "Alice")
+        accounts.rename(alice.id, "Alice")
+        client_id, elsewhere = uuid4(), rooms.create("Elsewhere")
+        post(lobby, alice.user, "pay bob", client_id)
+        post(elsewhere, mallory.user, "pay mallory", client_id)
+        messages = RenderedMessages(Renderer())
+        shown = [messages.html(Message.latest(room.id, 1)[0]) for room in (lobby, elsewhere)]
+        assert shown == ["<p>pay bob</p>", "<p>pay mallory</p>"]
 
 
 def test_it_lets_go_of_what_does_not_fit(
