@@ -1,5 +1,6 @@
 """Whom a message addresses: by name, by a word that means many, or by answering them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from multichat.extensions import realtime
@@ -20,8 +21,9 @@ class Addressed:
     reasons: dict[int, Reason]
 
 
-def address(room: Room, author: User, body: str, original: Message | None) -> Addressed:
-    """Render a body, and find whom it addresses. Raises `Refused` for a call that is not the author's to make.
+def address(room: Room, author: User, body: str, original: Message | None, called: Collection[str] = ()) -> Addressed:
+    """Render a body, and find whom it addresses. Raises `Refused` for a call that is not the author's to make, unless
+    it is one of those that were `called` before: a room may have grown since.
 
     A statement when there are names in it, another for `@room`. The author is never addressed.
     """
@@ -31,7 +33,7 @@ def address(room: Room, author: User, body: str, original: Message | None) -> Ad
     mentions |= dict.fromkeys(sorted(rendered.calls), 0)
     reasons: dict[int, Reason] = {}
     if "room" in rendered.calls:
-        reasons |= dict.fromkeys(_everybody(room, author), Reason.room)
+        reasons |= dict.fromkeys(_everybody(room, author, "room" in called), Reason.room)
     if "here" in rendered.calls:
         reasons |= dict.fromkeys(realtime.here.people(room.id), Reason.here)
     reasons |= dict.fromkeys(rendered.mentioned, Reason.mention)
@@ -46,9 +48,9 @@ def calls(room: Room, author: User) -> list[str]:
     return ["here", "room"] if _may_call(author, audience.members(room.id)) else ["here"]
 
 
-def _everybody(room: Room, author: User) -> list[int]:
+def _everybody(room: Room, author: User, were_called: bool) -> list[int]:
     members = audience.members(room.id)
-    if not _may_call(author, members):
+    if not were_called and not _may_call(author, members):
         raise Refused(
             f"There are {len(members)} people in this room: @room is for staff here. @here calls who is there."
         )

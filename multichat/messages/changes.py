@@ -89,8 +89,8 @@ def edit(room: Room, person: User, ordinal: int, body: str) -> None:
     check_own(message, person)
     if message.body == body:
         return
-    addressed = address(room, person, body, message.original)
-    _count(person)
+    _count(person)  # before it is rendered, which may take a tenth of a second
+    addressed = address(room, person, body, message.original, message.calls)
     with writing():
         revision = Room.take_revision(room.id)
         message = Message.at(room.id, ordinal)
@@ -177,8 +177,8 @@ def _post(room: Room, author: User, body: str, client_id: UUID, level: Level, re
     if level is not Level.message and not author.is_staff:
         raise Refused("Only staff may choose a level.")
     original = None if reply_to is None else _original(room, reply_to)
+    _count(author)  # before it is rendered, which may take a tenth of a second
     addressed = address(room, author, body, original)
-    _count(author)
     try:
         with writing():
             message = _store(room, author, body, client_id, level, original, addressed)

@@ -176,6 +176,11 @@ def test_in_a_large_room_only_staff_call_everybody(
             post(lobby, alice.user, "@room, one more", uuid4())
         assert len(Message.latest(lobby.id, 10)) == 1
     assert len(concerns(lobby, say(sam, "quiet, @room"))) == ROOM_CALL_LIMIT
+    with app.app_context():
+        edit(lobby, alice.user, 1, "all twenty of us, @room!")
+        with pytest.raises(Refused):
+            edit(lobby, alice.user, post(lobby, alice.user, "a room", uuid4()).message.ordinal, "@room")
+    assert len(concerns(lobby, 1)) == ROOM_CALL_LIMIT - 1
 
 
 def test_an_answer_concerns_whom_it_answers_as_an_answer(
