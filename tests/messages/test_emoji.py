@@ -6,6 +6,7 @@ import pytest
 
 from multichat.config import PROJECT
 from multichat.messages.emoji import by_shortcode, everything, is_emoji, is_few_emoji
+from multichat.messages.emoji_picker import WORDS_LIMIT, found
 
 
 def test_there_are_all_of_them_and_the_file_is_small() -> None:
@@ -53,3 +54,7 @@ def test_few_are_up_to_twelve_with_nothing_said() -> None:
     assert is_few_emoji("😀" * 12)
     for text in ("", "😀" * 13, "😀!", "😀 1", "🇩" * 3, "😀" * 8000):
         assert not is_few_emoji(text)
+
+
+def test_an_endless_search_is_for_its_first_words() -> None:
+    assert found("smile " * WORDS_LIMIT + "and so on, " * 300) == found("smile")
