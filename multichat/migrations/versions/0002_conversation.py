@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "user_id", name="uq_activities_message_id_user_id"),
     )
     op.create_index("ix_activities_user_id_id", "activities", ["user_id", "id"])
+    op.create_index("ix_activities_user_id_room_id_ordinal", "activities", ["user_id", "room_id", "ordinal"])
 
 
 def downgrade() -> None:
