@@ -16,7 +16,8 @@ class Newcomers:
 
     def __init__(self) -> None:
         self._newest: int | None = None
-        self._seen: frozenset[int] = frozenset()
+        # Whole: SQLite gives the id of the newest that is gone to the next one.
+        self._seen: frozenset[tuple[int, int, int]] = frozenset()
 
     def look(self) -> dict[int, set[int]]:
         """Who is new since the last look, by room; one statement, which finds a hundred rows."""
@@ -25,9 +26,9 @@ class Newcomers:
         memberships = select(Membership.id, Membership.room_id, Membership.user_id)
         latest = db.session.execute(memberships.where(Membership.id > newest - LATE_IDS)).all()
         new: dict[int, set[int]] = defaultdict(set)
-        for id_, room_id, user_id in latest:
-            if id_ not in self._seen and not first:
-                new[room_id].add(user_id)
-        self._seen = frozenset(id_ for id_, _, _ in latest)
-        self._newest = max(self._seen, default=newest)
+        seen = frozenset((id_, room_id, user_id) for id_, room_id, user_id in latest)
+        for _, room_id, user_id in () if first else seen - self._seen:
+            new[room_id].add(user_id)
+        self._seen = seen
+        self._newest = max((id_ for id_, _, _ in seen), default=newest)
         return new
