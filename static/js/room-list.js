@@ -26,7 +26,7 @@ class RoomList extends HTMLElement {
   }
 
   #know() {
-    const [room] = /(?<=^\/rooms\/)\d+$/.exec(location.pathname) ?? [];
+    const [room] = /(?<=^\/rooms\/)\d+/.exec(location.pathname) ?? [];
     const beside = new URLSearchParams(location.search).getAll("beside");
     for (const link of this.querySelectorAll("[data-beside]")) {
       const id = link.dataset.beside;
