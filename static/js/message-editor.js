@@ -4,11 +4,14 @@ import { Unsent } from "./unsent.js";
 
 const CHANGED = "This message was changed meanwhile, on another device. Saving replaces that.";
 const DELETED = "This message was deleted meanwhile. Your text is still here, to copy.";
+// Of a message that is there no more, or nobody's to edit.
+const FINAL = [403, 404];
 
 /** Where one's own message is edited: in place of the composer, whose draft waits. What is in it outlives the page. */
 class MessageEditor extends HTMLElement {
   #pane;
   #unsent;
+  #asked;
   #gone = new AbortController();
 
   connectedCallback() {
@@ -22,6 +25,7 @@ class MessageEditor extends HTMLElement {
     this.addEventListener("input", () => this.#unsent.write(this.#text.value, this.#ordinal));
     this.addEventListener("click", (event) => event.target.closest("[data-cancel]") && this.#close(event));
     this.addEventListener("htmx:afterSwap", ({ target }) => target === this && this.#opened());
+    this.addEventListener("htmx:responseError", ({ target, detail }) => target === this && this.#refused(detail));
     this.addEventListener("htmx:afterRequest", ({ target, detail }) => target.matches("form") && this.#answered(detail));
     const [unsent] = this.#unsent.names;
     if (unsent) this.#open(unsent);
@@ -45,6 +49,7 @@ class MessageEditor extends HTMLElement {
       return;
     }
     const failed = () => tellError("The message could not be opened for editing. Try again.");
+    this.#asked = ordinal;
     const url = this.dataset.url.replace(/0\/edit$/, `${ordinal}/edit`);
     htmx.ajax("GET", url, { source: this, target: this, swap: "innerHTML" }).catch(failed);
   }
@@ -56,6 +61,15 @@ class MessageEditor extends HTMLElement {
     this.#pane.querySelector(`room-timeline > [data-ordinal="${this.#ordinal}"]`)?.scrollIntoView({ block: "nearest" });
     text.focus();
     text.setSelectionRange(text.value.length, text.value.length);
+  }
+
+  /** What was written for it goes to where one writes. */
+  #refused({ xhr }) {
+    tellError("The message could not be opened for editing.");
+    const body = FINAL.includes(xhr.status) && this.#unsent.read(this.#asked);
+    if (!body) return;
+    this.#unsent.write("", this.#asked);
+    this.#pane.dispatchEvent(new CustomEvent("multichat:back", { detail: { body } }));
   }
 
   #close(event) {

@@ -1,8 +1,10 @@
 """Editing, deleting, reacting and replying: each with what the others see of it, and what it leaves alone."""
 
 import pytest
+from flask import Flask
 from playwright.sync_api import expect
 
+from multichat.messages.changes import delete
 from multichat.models import Room
 from tests.browser.conftest import PHONE
 from tests.browser.pane import Pane
@@ -93,6 +95,23 @@ def test_two_change_one_message_at_once(site: Site, alice: Person, bob: Person, 
     expect(here.editor).not_to_be_attached()
     for person, pane in ((alice, here), (alice, elsewhere), (bob, there)):
         person.expect_fresh(pane)
+
+
+def test_what_was_written_for_a_message_that_is_gone_is_kept(
+    app: Flask, site: Site, alice: Person, sam: Person, lobby: Room, watch: Watch
+) -> None:
+    watch.allow("status of 403|Status Error Code 403")
+    site.fill(lobby, alice, ["Monday"])
+    here = alice.open(lobby)
+    here.act("Monday", "Edit")
+    here.editor.fill("Monday, after lunch")
+    here.page.goto("/")
+    with app.app_context():
+        delete(lobby, sam.user, 1)
+    for _ in range(2):
+        here = alice.open(lobby)
+        expect(here.field).to_have_value("Monday, after lunch")
+        expect(here.editor).not_to_be_attached()
 
 
 def test_deleting_asks_first(site: Site, alice: Person, bob: Person, sam: Person, lobby: Room) -> None:
