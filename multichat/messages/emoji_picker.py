@@ -36,7 +36,9 @@ def found(text: str) -> list[Section]:
     words = text.lower().replace(":", " ").replace("_", " ").split()[:WORDS_LIMIT]
     if not words:
         return _groups()
-    ranked = [(_rank(emoji, words), emoji) for emoji in everything().values()]
+    # `thumbsup` is one word to its shortcode, and two to whoever looks for it.
+    queries = [words, ["".join(words)]] if len(words) > 1 else [words]
+    ranked = [(max(_rank(emoji, query) for query in queries), emoji) for emoji in everything().values()]
     best = sorted((pair for pair in ranked if pair[0]), key=lambda pair: -pair[0])[:FOUND_LIMIT]
     return [Section("Found", [emoji for _, emoji in best])] if best else []
 

@@ -9,6 +9,9 @@ class EmojiPicker extends HTMLElement {
   #recent;
   #done;
   #chosen = "";
+  // For which query those below were found, and whether Enter waits for others.
+  #found = "";
+  #picksFirst = false;
 
   connectedCallback() {
     this.#query = this.querySelector("input");
@@ -16,7 +19,8 @@ class EmojiPicker extends HTMLElement {
     this.addEventListener("toggle", ({ newState }) => (newState === "open" ? this.#opened() : this.#closed()));
     this.addEventListener("click", ({ target }) => this.#pick(target.closest(".emoji")));
     this.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#query.addEventListener("input", () => this.#showRecent());
+    this.#query.addEventListener("input", () => this.#typed());
+    this.addEventListener("htmx:afterSwap", ({ detail }) => this.#answered(detail.requestConfig.parameters.q));
   }
 
   /** Say with which emoji it closes, or with none. */
@@ -40,7 +44,24 @@ class EmojiPicker extends HTMLElement {
     const [done, chosen] = [this.#done, this.#chosen];
     this.#done = undefined;
     this.#chosen = "";
+    this.#picksFirst = false;
     done?.(chosen);
+  }
+
+  #typed() {
+    this.#picksFirst = false;
+    this.#showRecent();
+  }
+
+  #answered(query) {
+    this.#found = query;
+    if (this.#picksFirst && query === this.#query.value) this.#pick(this.querySelector(".emoji-picker__found .emoji"));
+  }
+
+  /** Never one that was found for what was typed before. */
+  #pickFirst(button) {
+    if (this.#query.value === this.#found) this.#pick(button);
+    else this.#picksFirst = true;
   }
 
   #pick(button) {
@@ -66,7 +87,7 @@ class EmojiPicker extends HTMLElement {
     const here = buttons.indexOf(document.activeElement);
     if (event.key === "Enter" && here < 0 && !event.isComposing) {
       event.preventDefault();
-      this.#pick(buttons[0]);
+      this.#pickFirst(buttons[0]);
     } else if (event.key.startsWith("Arrow") && (here >= 0 || event.key === "ArrowDown")) {
       event.preventDefault();
       (here < 0 ? buttons[0] : (next(buttons, here, event.key) ?? this.#query))?.focus();

@@ -192,6 +192,7 @@ def test_emoji_are_found_by_name(alice: Person) -> None:
 
     assert found("tada")[0] == found(":tada:")[0] == "🎉"
     assert "👍" in found("thumbs")
+    assert found("thumbs up")[0] == "👍"
     assert len(found("")) > 1000
     assert found("nothing+of+this+name") == []
 
