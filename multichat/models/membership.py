@@ -4,7 +4,19 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import BindParameter, Enum, Executable, ForeignKey, UniqueConstraint, and_, bindparam, select, update
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Enum,
+    Executable,
+    ForeignKey,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,11 +88,8 @@ class Membership(Base):
 
         False if it did not move.
         """
-        moved = update(cls).where(cls.room_id == room_id, cls.user_id == user_id, cls.last_read < ordinal)
-        if mark is not None:
-            moved = moved.where(cls.mark <= mark)
-        moved = moved.values(last_read=ordinal).returning(cls.id).execution_options(synchronize_session=False)
-        return db.session.scalars(moved).one_or_none() is not None
+        asked = {"room": room_id, "user": user_id, "ordinal": ordinal, "any_mark": mark is None, "since": mark or 0}
+        return db.session.connection().execute(_READ, asked).one_or_none() is not None
 
     @classmethod
     def mark_unread(cls, room_id: int, user_id: int, ordinal: int) -> None:
@@ -101,6 +110,18 @@ _OF = (
     select(Membership)
     .where(Membership.room_id == bindparam("room_id"), Membership.user_id == bindparam("user_id"))
     .execution_options(populate_existing=True)
+)
+# Made once: whoever looks at a room asks it for each message.
+_READ = (
+    update(Membership)
+    .where(
+        Membership.room_id == bindparam("room"),
+        Membership.user_id == bindparam("user"),
+        Membership.last_read < bindparam("ordinal"),
+        or_(bindparam("any_mark", type_=Boolean), Membership.mark <= bindparam("since")),
+    )
+    .values(last_read=bindparam("ordinal"))
+    .returning(Membership.id)
 )
 _ALL_OF = select(Membership).where(Membership.user_id == bindparam("user_id"))
 
