@@ -73,7 +73,7 @@ class DatabaseLog:
         html = upsert(message).html
         # It may have changed since its version was read: what is kept is what it is now.
         quoted = message.original.revision if message.original is not None else None
-        self._upserts[Version(message.id, message.revision, quoted, rights)] = html
+        self._upserts[Version(message.id, message.revision, message.renderer, quoted, rights)] = html
         return html
 
     @contextmanager

@@ -56,6 +56,7 @@ class Version(NamedTuple):
 
     message_id: int
     revision: int
+    renderer: int
     quoted: int | None
     rights: int
 
@@ -265,7 +266,7 @@ _UNTOUCHED = {"edited_at": None, "deleted_at": None, "deleted_by_staff": False, 
 _ORIGINAL = aliased(Message)
 # After a reload every page that comes back asks for it. A room in which nothing happened is one row without a message.
 _CHANGED = (
-    select(Room.revision, Message.id, Message.revision, _ORIGINAL.revision, Rights.version)
+    select(Room.revision, Message.id, Message.revision, Message.renderer, _ORIGINAL.revision, Rights.version)
     .select_from(Room)
     .join(Rights, true())
     .outerjoin(Message, and_(Message.room_id == Room.id, Message.revision > bindparam("revision")))

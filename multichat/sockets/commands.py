@@ -169,7 +169,8 @@ class Commands:
         with self._app.app_context():
             visit = self._authorise(fields.number("room"))
             if visit.membership is not None:
-                reading.read(visit.room, visit.membership, ordinal, mark)
+                with contextlib.suppress(Busy):  # whoever reads on says so again
+                    reading.read(visit.room, visit.membership, ordinal, mark)
 
     def _authorise(self, room_id: int, joined: bool = False) -> Visit:
         """Who this connection speaks for at this moment, and the room that they mean.

@@ -1,4 +1,5 @@
 import { openDialog } from "./dialogs.js";
+import { textOf } from "./message-text.js";
 
 /** Asks whether a message is to be deleted: nobody can have it back. */
 class DeleteDialog extends HTMLElement {
@@ -14,7 +15,7 @@ class DeleteDialog extends HTMLElement {
 
   ask(message, confirmed) {
     this.#confirmed = confirmed;
-    this.querySelector(".confirm__excerpt").textContent = message.querySelector(".message__body")?.textContent ?? "";
+    this.querySelector(".confirm__excerpt").textContent = textOf(message);
     openDialog("delete");
   }
 }

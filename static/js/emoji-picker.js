@@ -16,7 +16,9 @@ class EmojiPicker extends HTMLElement {
   connectedCallback() {
     this.#query = this.querySelector("input");
     this.#recent = this.querySelector(".emoji-picker__recent");
-    this.addEventListener("toggle", ({ newState }) => (newState === "open" ? this.#opened() : this.#closed()));
+    this.addEventListener("toggle", ({ newState }) => newState === "open" && this.#opened());
+    // Before the next key, for which `toggle` would come too late.
+    this.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && this.#closed());
     this.addEventListener("click", ({ target }) => this.#pick(target.closest(".emoji")));
     this.addEventListener("keydown", (event) => this.#pressed(event));
     this.#query.addEventListener("input", () => this.#typed());

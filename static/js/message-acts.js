@@ -26,7 +26,10 @@ export function edit(message) {
 /** Once it has been asked whether that is meant. */
 export function deletes(message) {
   document.querySelector("delete-dialog").ask(message, () => {
+    const pane = message.closest(".pane");
     say(message, { command: "delete" }, "The message was not deleted");
+    // What had the focus goes with the message. On a phone a keyboard would come up.
+    if (matchMedia("(pointer: fine)").matches) pane.querySelector(".composer__text")?.focus();
   });
 }
 

@@ -103,7 +103,7 @@ class MessageEditor extends HTMLElement {
   #pressed(event) {
     if (event.isComposing || event.defaultPrevented) return;
     if (this.contains(event.target)) this.#pressedHere(event);
-    else if (event.key === "ArrowUp" && event.target.matches("message-composer textarea") && !event.target.value) {
+    else if (isPlainArrowUp(event) && event.target.matches("message-composer textarea") && !event.target.value) {
       const own = [...this.#pane.querySelectorAll(`room-timeline > [data-author-id="${ownId()}"]`)];
       const last = own.filter((message) => message.querySelector(".message__body")).at(-1);
       if (!last) return;
@@ -118,6 +118,10 @@ class MessageEditor extends HTMLElement {
     event.preventDefault();
     this.querySelector("form").requestSubmit();
   }
+}
+
+function isPlainArrowUp({ key, altKey, ctrlKey, metaKey, shiftKey }) {
+  return key === "ArrowUp" && !altKey && !ctrlKey && !metaKey && !shiftKey;
 }
 
 customElements.define("message-editor", MessageEditor);

@@ -1,3 +1,4 @@
+import { textOf } from "./message-text.js";
 import { Unsent } from "./unsent.js";
 
 /** What one's next message answers, above the field: a control of its form, whose value is the ordinal. */
@@ -60,8 +61,7 @@ class ReplyLine extends HTMLElement {
     }
     const author = document.createElement("b");
     author.textContent = message.querySelector(".message__author").textContent;
-    const said = message.querySelector(".message__body")?.textContent ?? "";
-    this.#quoted.replaceChildren(author, ` ${said}`);
+    this.#quoted.replaceChildren(author, ` ${textOf(message)}`);
   }
 
   #cancelled(event) {

@@ -3,6 +3,8 @@ import { NewLine } from "./new-line.js";
 
 // The server hears of a room at most so often.
 const PAUSE_MS = 1000;
+// Everybody who looks reads a message at once, and each writes it down: so many take turns, two hundred within a second.
+const SPREAD_MS_PER_PERSON = 5;
 // How much of what was read already is seen above the line.
 const READ_SEEN = 0.2;
 
@@ -69,7 +71,19 @@ export class Reading {
     if (ordinal <= this.#known.lastRead) return;
     this.#read = ordinal;
     this.#states.learn(this.#timeline.dataset.room, { lastOrdinal: ordinal, lastRead: ordinal, mark: this.#mark });
-    if (!this.#pause) this.#tell();
+    this.#wait(Math.random() * Math.min(PAUSE_MS, SPREAD_MS_PER_PERSON * this.#present));
+  }
+
+  get #present() {
+    const { room } = this.#timeline.dataset;
+    return Number(document.querySelector(`[data-room-present="${room}"]`)?.textContent ?? 0);
+  }
+
+  #wait(milliseconds) {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#tell();
+    }, milliseconds);
   }
 
   #tell() {
@@ -78,10 +92,8 @@ export class Reading {
     if (!command(this.#timeline, { command: "read", room, ordinal: this.#read, mark: this.#mark })) return;
     this.#told = this.#read;
     clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined;
-      this.#tell();
-    }, PAUSE_MS);
+    this.#pause = undefined;
+    this.#wait(PAUSE_MS);
   }
 
   /** What was told last may have been lost with the socket. */
@@ -121,6 +133,7 @@ export class Reading {
     if (lastRead === undefined) return;
     this.#readAgain();
     this.#reach(Math.max(lastOrdinal ?? 0, this.#last));
+    this.#tell();
   }
 }
 

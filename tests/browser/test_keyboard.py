@@ -118,7 +118,11 @@ def test_the_focus_is_seen_everywhere_beside_an_empty_room(
     keyboard.tab_to(here.send)
 
 
-def test_rooms_are_a_few_letters_or_a_key_away(alice: Person, lobby: Room, garden: Room, attic: Room) -> None:
+def test_rooms_are_a_few_letters_or_a_key_away(
+    alice: Person, site: Site, lobby: Room, garden: Room, attic: Room
+) -> None:
+    # By itself the key would edit one's last message.
+    site.fill(garden, alice, ["Mine"])
     page = alice.open(lobby).page
     heading = page.get_by_role("heading", level=1)
     page.keyboard.press("Control+k")
@@ -133,6 +137,7 @@ def test_rooms_are_a_few_letters_or_a_key_away(alice: Person, lobby: Room, garde
     expect(rooms).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(heading).to_contain_text("Garden")
+    expect(page.get_by_role("textbox", name="Message Garden")).to_be_focused()
 
     page.keyboard.press("Alt+ArrowUp")
     expect(heading).to_contain_text("Attic")
