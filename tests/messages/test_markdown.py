@@ -50,7 +50,7 @@ def test_markdown_is_what_it_is_elsewhere(body: str, expected: str) -> None:
         ("- milk\n- eggs\nThanks!", "<ul>\n<li>milk</li>\n<li>eggs</li>\n</ul>\n<p>Thanks!</p>"),
         ("- > said\nme", "<ul>\n<li>\n<blockquote>\n<p>said</p>\n</blockquote>\n</li>\n</ul>\n<p>me</p>"),
         ("regards\n---\nbob", "<p>regards</p>\n<hr>\n<p>bob</p>"),
-        ("[todo]: everything", "<p>[todo]: everything</p>"),
+        ("[bread]: everything", "<p>[bread]: everything</p>"),
         ("&nbsp; &lt; &#64;", "<p>&amp;nbsp; &amp;lt; &amp;#64;</p>"),
     ],
 )
