@@ -1,5 +1,6 @@
-"""What is published, as another worker hears it; and what is left of a text."""
+"""What is published, as another worker hears it; what is left of a text; and who is faster."""
 
+import threading
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -8,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from multichat.database import Base, db
-from multichat.messages.changes import post
+from multichat.messages import changes
+from multichat.messages.changes import delete, post
 from multichat.models import Activity, Room
 from multichat.realtime import Realtime
 from multichat.realtime.bus import MemoryBus
@@ -17,6 +19,7 @@ from tests.support.markup import Element, parse
 from tests.support.person import Person
 
 Say = Callable[..., int]
+DeleteMeanwhile = Callable[[Person, int], None]
 
 
 class Ear:
@@ -96,3 +99,26 @@ def concerns(app: Flask) -> Callable[[Room, int], dict[int, str]]:
             return {user_id: reason.value for user_id, reason in db.session.execute(of_message)}
 
     return concerns
+
+
+@pytest.fixture
+def delete_meanwhile(app: Flask, lobby: Room, monkeypatch: pytest.MonkeyPatch) -> DeleteMeanwhile:
+    """Somebody deletes a message of Lobby after whoever writes next has read it, and before they store anything."""
+
+    def delete_meanwhile(person: Person, ordinal: int) -> None:
+        address = changes.address
+
+        def delete_it() -> None:
+            with app.app_context():
+                delete(lobby, person.user, ordinal)
+
+        def meanwhile(*arguments: object) -> object:
+            monkeypatch.undo()
+            thread = threading.Thread(target=delete_it)
+            thread.start()
+            thread.join()
+            return address(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(changes, "address", meanwhile)
+
+    return delete_meanwhile

@@ -1,18 +1,16 @@
 """Deleting: that something was said stays, what was said is gone."""
 
-import threading
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
-from multichat.messages import changes
 from multichat.messages.changes import delete, edit, post, react
 from multichat.messages.log import DatabaseLog
 from multichat.models import Message, NotFound, Refused, Room
 from multichat.rooms import changes as rooms
-from tests.messages.conftest import Ear, Say
+from tests.messages.conftest import DeleteMeanwhile, Ear, Say
 from tests.messages.test_edit import NUMBERS_NO_DATABASE_TAKES, at
 from tests.support.markup import parse
 from tests.support.person import Person
@@ -139,24 +137,11 @@ def test_who_quoted_it_quotes_a_tombstone(
 
 
 def test_who_answers_while_it_is_deleted_quotes_nothing_of_it(
-    app: Flask, alice: Person, bob: Person, lobby: Room, say: Say, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    alice: Person, bob: Person, say: Say, ear: Ear, delete_meanwhile: DeleteMeanwhile
 ) -> None:
     ordinal = say(alice, SECRET)
     ear.log()
-    address = changes.address
-
-    def meanwhile(*arguments: object) -> object:
-        monkeypatch.undo()
-        thread = threading.Thread(target=delete_it)
-        thread.start()
-        thread.join()
-        return address(*arguments)  # type: ignore[arg-type]
-
-    def delete_it() -> None:
-        with app.app_context():
-            delete(lobby, alice.user, ordinal)
-
-    monkeypatch.setattr(changes, "address", meanwhile)
+    delete_meanwhile(alice, ordinal)
     say(bob, "oh", reply_to=ordinal)
     deleted, answered = ear.log()
     assert deleted.all(class_="message__gone")

@@ -5,11 +5,10 @@ import threading
 import pytest
 from flask import Flask
 
-from multichat.messages import changes
 from multichat.messages.changes import TooFast, delete, edit
 from multichat.models import Invalid, Message, NotFound, Refused, Room
 from multichat.rooms import changes as rooms
-from tests.messages.conftest import Ear, Say
+from tests.messages.conftest import DeleteMeanwhile, Ear, Say
 from tests.support.person import Person
 
 NUMBERS_NO_DATABASE_TAKES = (-1, 0, 2**31, 2**63, 10**300)
@@ -81,23 +80,10 @@ def test_what_is_deleted_stays_so(app: Flask, alice: Person, lobby: Room, say: S
 
 
 def test_what_is_deleted_while_it_is_edited_stays_so(
-    app: Flask, alice: Person, sam: Person, lobby: Room, say: Say, monkeypatch: pytest.MonkeyPatch
+    app: Flask, alice: Person, sam: Person, lobby: Room, say: Say, delete_meanwhile: DeleteMeanwhile
 ) -> None:
     ordinal = say(alice, "hi")
-    address = changes.address
-
-    def meanwhile(*arguments: object) -> object:
-        monkeypatch.undo()
-        thread = threading.Thread(target=delete_it)
-        thread.start()
-        thread.join()
-        return address(*arguments)  # type: ignore[arg-type]
-
-    def delete_it() -> None:
-        with app.app_context():
-            delete(lobby, sam.user, ordinal)
-
-    monkeypatch.setattr(changes, "address", meanwhile)
+    delete_meanwhile(sam, ordinal)
     with app.app_context():
         with pytest.raises(Refused):
             edit(lobby, alice.user, ordinal, "hello")
